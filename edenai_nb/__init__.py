@@ -1,0 +1,41 @@
+"""Ask any model on Eden AI from a notebook: `%load_ext edenai_nb`, then `%%edenchat`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_DOORS = {
+    "ask": "chat",
+    "models": "chat",
+    "Chat": "chat",
+    "Turn": "turn",
+    "Reply": "reply",
+    "Usage": "reply",
+    "CodeBlock": "reply",
+    "EdenError": "errors",
+    "configure": "settings",
+    "Sandbox": "sandbox",
+    "show": "notebook.view",
+    "ChatWidget": "notebook.widget",
+    "load_ipython_extension": "notebook.magic",
+    "unload_ipython_extension": "notebook.magic",
+}
+__all__ = [*sorted(_DOORS), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy: `import edenai_nb` costs next to nothing and starts nothing.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("edenai-nb")
+    if name not in _DOORS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_DOORS[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""The Jupyter room: magics, variables and views."""

@@ -1,0 +1,1 @@
+"""The text room: growing markdown in, safe HTML out, touching nothing outside."""

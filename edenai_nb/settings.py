@@ -1,0 +1,116 @@
+"""Key, address, model and limits: resolved once, then passed by hand."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import InvalidInput
+
+DEFAULT_BASE_URL = "https://api.edenai.run/v3"
+DEFAULT_MODEL = "openai/gpt-mini-latest"
+KEYRING_SERVICE = "edenai"
+
+_session: dict[str, Any] = {}  # what configure() was told, for this process
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a request needs besides its messages. The key is never shown."""
+
+    key: str = field(default="", repr=False)  # "" where none was found: sending then raises MissingKey
+    base_url: str = DEFAULT_BASE_URL
+    model: str = DEFAULT_MODEL
+    connect_s: float = 10.0
+    first_token_s: float = 300.0  # reasoning models think for minutes without a byte
+    between_tokens_s: float = 120.0
+    retry_s: float = 60.0  # all waiting between attempts together
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or ""
+
+
+NAMES = frozenset(f.name for f in fields(Settings)) - {"origins"}
+
+
+def configure(**values: Any) -> None:
+    """Set defaults for this process: any of `NAMES`. None forgets one. Explicit arguments still win."""
+    _check(values)
+    for name, value in values.items():
+        if value is None:
+            _session.pop(name, None)
+        else:
+            _session[name] = value
+
+
+def resolve(**explicit: Any) -> Settings:
+    """The settings in force: explicit argument, `configure()`, environment, keyring, Colab, default.
+
+    Raises InvalidInput for a name or an address that cannot be used. A missing key is not an error here.
+    """
+    _check(explicit)
+    found: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, values in _sources(explicit, need_key=not (explicit.get("key") or _session.get("key"))):
+        for name, value in values.items():
+            if value is not None and value != "" and name not in found:
+                found[name], origins[name] = value, origin
+    if "base_url" in found:
+        found["base_url"] = str(found["base_url"]).rstrip("/")
+    return Settings(**found, origins=origins)
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if name not in NAMES:
+            raise InvalidInput(f"There is no setting {name!r}; there are: {', '.join(sorted(NAMES))}.")
+        if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
+            raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
+        if name.endswith("_s") and value is not None and not (isinstance(value, (int, float)) and value > 0):
+            raise InvalidInput(f"{name} must be a number of seconds above 0.")
+
+
+def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "argument", explicit
+    yield "configure()", _session
+    yield "EDENAI_API_KEY", {"key": _environment("EDENAI_API_KEY")}
+    yield "EDEN_AI_API_KEY", {"key": _environment("EDEN_AI_API_KEY")}
+    yield "EDENAI_API_BASE", {"base_url": _environment("EDENAI_API_BASE")}
+    yield "EDENAI_MODEL", {"model": _environment("EDENAI_MODEL")}
+    if need_key and not (_environment("EDENAI_API_KEY") or _environment("EDEN_AI_API_KEY")):
+        yield "keyring", {"key": _from_keyring()}
+        yield "Colab user data", {"key": _from_colab()}
+
+
+def _environment(name: str) -> str | None:
+    return os.environ.get(name, "").strip() or None
+
+
+def _from_keyring() -> str | None:
+    try:
+        import keyring  # an extra
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(KEYRING_SERVICE, "api_key")
+    except Exception:  # a locked or absent keyring is no reason to fail: there are other sources
+        return None
+
+
+def _from_colab() -> str | None:
+    if "google.colab" not in sys.modules:
+        return None
+    from google.colab import userdata  # type: ignore[import-not-found]
+
+    for name in ("EDENAI_API_KEY", "EDEN_AI_API_KEY"):
+        try:
+            return str(userdata.get(name))
+        except Exception:  # not set, or access not granted to this notebook
+            continue
+    return None
