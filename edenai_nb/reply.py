@@ -51,8 +51,8 @@ class CodeBlock(str):
         block.language = language
         return block
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        return str(self), self.language
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CodeBlock, (str(self), self.language)
 
 
 class Reply(str):
@@ -128,7 +128,7 @@ class Reply(str):
                 return json.loads(candidate)
             except ValueError:
                 continue
-        raise ValueError("the reply holds no JSON; ask for it with -p response_format='{\"type\": \"json_object\"}'")
+        raise ValueError('the reply holds no JSON; ask for it with -p response_format=\'{"type": "json_object"}\'')
 
 
 def _restore(text: str, facts: dict[str, Any]) -> Reply:

@@ -66,6 +66,12 @@ def resolve(**explicit: Any) -> Settings:
     return Settings(**found, origins=origins)
 
 
+def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options into (settings, fields of the request)."""
+    chosen = {name: value for name, value in options.items() if name in NAMES}
+    return chosen, {name: value for name, value in options.items() if name not in NAMES}
+
+
 def _check(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in NAMES:

@@ -1,0 +1,130 @@
+"""One event of a chat completion into a Delta."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ..errors import MalformedStream
+from ..reply import Delta, Usage
+from .failures import from_chunk
+
+DONE = b"[DONE]"
+
+
+class _Message(msgspec.Struct):
+    # `Any` where a seller may send null, a string or a list of parts: a surprise must not lose the chunk.
+    content: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    refusal: Any = None
+    tool_calls: Any = None
+
+
+class _Choice(msgspec.Struct):
+    index: Any = 0
+    delta: _Message | None = None
+    message: _Message | None = None  # in an answer that is not streamed
+    finish_reason: Any = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    model: Any = None
+    usage: Any = None
+    cost: Any = None
+    provider: Any = None
+    edenai_metadata: Any = None
+    error: Any = None
+
+
+_decode = msgspec.json.Decoder(_Chunk).decode
+_NOTHING = _Message()
+
+
+def delta(data: bytes) -> Delta:
+    """The Delta in one JSON chunk (`chat.completion.chunk`, or a whole `chat.completion`).
+
+    Raises the error that the chunk reports, or MalformedStream if it is not such an object.
+    Unknown keys are left aside; of several choices the first is read.
+    """
+    try:
+        chunk = _decode(data)
+    except msgspec.DecodeError:
+        chunk = _second_look(data)
+    except RecursionError:
+        raise MalformedStream(_NOT_A_CHUNK) from None
+    if chunk.error:
+        raise from_chunk(msgspec.structs.asdict(chunk))
+    message, finish_reason = _first_choice(chunk.choices)
+    return Delta(
+        _text(message.content) + _text(message.refusal) if message.refusal else _text(message.content),
+        _text(message.reasoning_content or message.reasoning),
+        chunk.model if isinstance(chunk.model, str) else None,
+        finish_reason if isinstance(finish_reason, str) else None,
+        usage(chunk.usage) if chunk.usage else None,
+        _number(chunk.cost) if chunk.cost is not None else None,
+        _tool_calls(message.tool_calls) if message.tool_calls else (),
+        chunk.provider if isinstance(chunk.provider, str) else None,
+        chunk.edenai_metadata if isinstance(chunk.edenai_metadata, dict) else None,
+    )
+
+
+_NOT_A_CHUNK = "The server sent something that is not a chat completion; the text so far is kept. Run it again."
+
+
+def _second_look(data: bytes) -> _Chunk:
+    # The standard decodes a stream with replacement, so bad UTF-8 costs a character, not the answer.
+    try:
+        return _decode(data.decode("utf-8", "replace").encode())
+    except (msgspec.DecodeError, RecursionError):
+        raise MalformedStream(_NOT_A_CHUNK) from None
+
+
+def _first_choice(choices: list[_Choice] | None) -> tuple[_Message, Any]:
+    for choice in choices or ():
+        if not choice.index:  # 0, or null
+            return choice.delta or choice.message or _NOTHING, choice.finish_reason
+    return _NOTHING, None
+
+
+def _text(content: Any) -> str:
+    """A string, or the text of a list of parts (some sellers stream those); anything else is nothing."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
+    return ""
+
+
+def _tool_calls(calls: Any) -> tuple[Mapping[str, Any], ...]:
+    return tuple(call for call in calls if isinstance(call, dict)) if isinstance(calls, list) else ()
+
+
+def usage(counts: Any) -> Usage | None:
+    """The `usage` object of the contract, section 3.2; None if it is not one."""
+    if not isinstance(counts, dict):
+        return None
+    prompt, completion = _count(counts, "prompt_tokens"), _count(counts, "completion_tokens")
+    return Usage(
+        prompt=prompt,
+        completion=completion,
+        total=_count(counts, "total_tokens") or prompt + completion,
+        reasoning=_count(counts.get("completion_tokens_details"), "reasoning_tokens"),
+        cached=_count(counts.get("prompt_tokens_details"), "cached_tokens"),
+    )
+
+
+def _count(counts: Any, name: str) -> int:
+    value = _number(counts.get(name)) if isinstance(counts, dict) else None
+    return int(value) if value else 0
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < float("inf") else None

@@ -1,0 +1,61 @@
+"""What may be tried again, and when."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_event, stop_before_delay
+from tenacity.wait import wait_base, wait_random_exponential
+
+from .. import errors
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 20.0
+
+
+def may_help(error: BaseException) -> bool:
+    """Connection errors, 408, 429 and 5xx.
+
+    Not a silent server: it has had minutes and may well be working, and billing, still.
+    """
+    if isinstance(error, (errors.TimedOut, errors.MalformedStream)):
+        return False
+    return isinstance(error, (errors.RateLimited, errors.ServerTrouble, errors.Unreachable, errors.StreamInterrupted))
+
+
+def attempts(
+    limit_s: float,
+    may_retry: Callable[[BaseException], bool],
+    ended: threading.Event,
+    on_pause: Callable[[BaseException, float], None],
+) -> Retrying:
+    """Iterate for attempts. Pauses obey `Retry-After`, else grow with jitter; all end before `limit_s`.
+
+    `ended` cuts a pause short. `on_pause(error, seconds)` is told before each. The last error is raised.
+    """
+
+    def tell(state: RetryCallState) -> None:
+        if state.outcome and state.next_action and (error := state.outcome.exception()):
+            on_pause(error, state.next_action.sleep)
+
+    return Retrying(
+        retry=retry_if_exception(may_retry),
+        wait=_AsTold(),
+        stop=stop_before_delay(limit_s),
+        sleep=sleep_using_event(ended),
+        before_sleep=tell,
+        reraise=True,
+    )
+
+
+class _AsTold(wait_base):
+    """The server's own `Retry-After`, else exponential with full jitter."""
+
+    def __init__(self) -> None:
+        self._backoff = wait_random_exponential(multiplier=FIRST_PAUSE_S, max=LONGEST_PAUSE_S)
+
+    def __call__(self, retry_state: RetryCallState) -> float:
+        error = retry_state.outcome.exception() if retry_state.outcome else None
+        told = getattr(error, "retry_after", None)
+        return self._backoff(retry_state) if told is None else float(told)

@@ -1,0 +1,142 @@
+"""A conversation: settings and turns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from . import settings as _settings
+from .api.client import connect
+from .errors import InvalidInput
+from .reply import Reply
+from .turn import Stream, Turn
+
+Message = dict[str, Any]  # {"role": …, "content": …}, as on the wire
+
+
+class Chat:
+    """A conversation with a model.
+
+    `options` are settings (`key`, `base_url`, `model`, `connect_s`, …) and fields of the request
+    (`temperature`, `max_tokens`, `fallbacks`, …); what is not given is resolved anew for every turn, so
+    `%edenchat config` reaches conversations that are under way. Any thread may use it.
+    """
+
+    def __init__(self, system: str | None = None, **options: Any) -> None:
+        self.system = system
+        self.options = options
+        self._turns: list[Turn] = []
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<Chat, {len(self.turns)} turns, ${self.cost:.4f}>"
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Every turn, also those that stopped or failed."""
+        with self._lock:
+            return tuple(self._turns)
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the model will be told next time: failed turns left out, stopped ones with the text shown."""
+        return self._messages(self.turns)
+
+    @property
+    def cost(self) -> float:
+        """USD, as billed for the turns so far. A turn whose cost is not known counts as 0."""
+        return sum(turn.reply.cost or 0.0 for turn in self.turns)
+
+    @property
+    def busy(self) -> bool:
+        """True while a turn is being answered."""
+        return any(not turn.done for turn in self.turns)
+
+    def ask(self, prompt: str | list[dict[str, Any]], **options: Any) -> Reply:
+        """Send, wait, and return the Reply. Raises the EdenError that ended it."""
+        return self.send(prompt, **options).wait()
+
+    def send(self, prompt: str | list[dict[str, Any]], *, replace: Turn | None = None, **options: Any) -> Turn:
+        """Send a prompt (text, or the contract's list of content parts) and return its Turn at once.
+
+        It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
+        that one is stopped, and the later ones stay. Raises InvalidInput before anything is sent.
+        """
+        if not prompt or (isinstance(prompt, str) and not prompt.strip()):
+            raise InvalidInput("The prompt is empty: nothing was sent.")
+        chosen, params = _settings.split({**self.options, **options})
+        client = connect(_settings.resolve(**chosen))
+        client.check()
+
+        def open_stream() -> Stream:
+            before = self._before(turn)
+            return client.stream([*self._messages(before), {"role": "user", "content": prompt}], **params)
+
+        with self._lock:
+            place = self._turns.index(replace) if replace in self._turns else len(self._turns)
+            earlier = self._turns[place - 1] if place else None
+            turn = Turn(prompt, open_stream, after=earlier)
+            self._turns[place : place + 1] = [turn]
+        if replace is not None:
+            replace.stop()
+        return turn
+
+    def stop(self) -> None:
+        """Stop every turn that is being answered or waits for its place."""
+        for turn in reversed(self.turns):  # the last first: a waiting one must not start when its forerunner ends
+            turn.stop()
+
+    def remove(self, turn: Turn) -> None:
+        """Stop this turn and forget it; the others stay."""
+        with self._lock:
+            if turn in self._turns:
+                self._turns.remove(turn)
+        turn.stop()
+
+    def undo(self) -> Turn | None:
+        """Forget the last turn, and return it."""
+        last = self.turns[-1:]
+        for turn in last:
+            self.remove(turn)
+        return last[0] if last else None
+
+    def reset(self) -> None:
+        """Stop and forget every turn; system prompt and options stay."""
+        for turn in reversed(self.turns):
+            self.remove(turn)
+
+    def fork(self) -> Chat:
+        """Another Chat that begins with the same turns and goes its own way."""
+        other = Chat(self.system, **self.options)
+        other._turns = list(self.turns)
+        return other
+
+    def number(self, turn: Turn) -> int | None:
+        """The place of this turn, counted from 1; None if it is not in this conversation."""
+        turns = self.turns
+        return turns.index(turn) + 1 if turn in turns else None
+
+    def _before(self, turn: Turn) -> Iterable[Turn]:
+        turns = self.turns
+        return turns[: turns.index(turn)] if turn in turns else turns
+
+    def _messages(self, turns: Iterable[Turn]) -> list[Message]:
+        messages: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
+        for turn in turns:
+            if turn.done and not turn.reply.error and (turn.reply or turn.reply.tool_calls):
+                messages.append({"role": "user", "content": turn.prompt})
+                messages.append(_answer(turn.reply))
+        return messages
+
+
+def ask(prompt: str | list[dict[str, Any]], *, system: str | None = None, **options: Any) -> Reply:
+    """One question, without a conversation. See `Chat` for the options."""
+    return Chat(system, **options).ask(prompt)
+
+
+def _answer(reply: Reply) -> Message:
+    message: Message = {"role": "assistant", "content": str(reply) or None}
+    if reply.tool_calls:
+        message["tool_calls"] = [dict(call) for call in reply.tool_calls]
+    return message

@@ -1,0 +1,288 @@
+"""One question and its growing Reply, read on one background thread."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextvars
+import itertools
+import threading
+import time
+import weakref
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from typing import Any, Protocol
+
+from . import errors
+from .reply import Delta, Reply
+
+FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read
+
+_count = itertools.count(1)
+_running: weakref.WeakSet[Turn] = weakref.WeakSet()
+
+
+class Stream(Protocol):
+    """What a Turn reads: Deltas that another thread can end, and a note on why none come."""
+
+    note: str | None
+
+    def __iter__(self) -> Iterator[Delta]: ...
+
+    def close(self) -> None: ...
+
+
+class Turn:
+    """A question that is being answered.
+
+    `open_stream` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
+    be read from any thread at any time. A turn ends exactly once: complete, stopped or failed.
+    """
+
+    def __init__(
+        self, prompt: str | list[dict[str, Any]], open_stream: Callable[[], Stream], *, after: Turn | None = None
+    ) -> None:
+        self.prompt = prompt
+        self._open_stream = open_stream
+        self._after = after
+        self._stream: Stream | None = None
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._final = False
+        self._ended = threading.Event()  # set once everybody who asked has been told
+        self._callbacks: list[Callable[[Turn], None]] = []
+        self._started_at = time.monotonic()
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._tool_calls: dict[Any, dict[str, Any]] = {}
+        self._facts: dict[str, Any] = {}
+        self._reply: Reply | None = Reply()
+        _running.add(self)
+        self._thread = threading.Thread(target=self._run, name=f"edenai-turn-{next(_count)}", daemon=True)
+        self._thread.start()
+
+    def __repr__(self) -> str:
+        return f"<Turn {self.state}, {sum(map(len, self._text))} characters>"
+
+    @property
+    def reply(self) -> Reply:
+        """What has been said so far."""
+        with self._lock:
+            if self._reply is None:
+                elapsed = time.monotonic() - self._started_at
+                self._reply = self._snapshot(elapsed=elapsed)
+            return self._reply
+
+    @property
+    def done(self) -> bool:
+        return self._final
+
+    @property
+    def stopped(self) -> bool:
+        """True once somebody has asked it to stop before its end."""
+        return self._stopping.is_set()
+
+    @property
+    def state(self) -> str:
+        """`waiting`, `retrying`, `thinking`, `streaming`, `done`, `stopped` or `failed`."""
+        if self.done:
+            return "failed" if self.reply.error else "done" if self.reply.complete else "stopped"
+        if self._text:
+            return "streaming"
+        if self._reasoning:
+            return "thinking"
+        return "retrying" if self.note else "waiting"
+
+    @property
+    def note(self) -> str | None:
+        """Why nothing arrives, in words for the user; None when there is nothing to say."""
+        if self._after is not None and not self._after.done:
+            return "waiting for the turn before"
+        return self._stream.note if self._stream else None
+
+    def stop(self) -> None:
+        """End it now; the text so far is kept. Returns at once; stopping twice, or too late, changes nothing."""
+        with self._lock:
+            if self.done:
+                return
+            self._stopping.set()
+            stream = self._stream
+        if stream:
+            stream.close()
+        self._finish()
+
+    def wait(self, timeout: float | None = None) -> Reply:
+        """The Reply, as soon as the turn has ended; after `timeout` seconds, what has been said so far.
+
+        Raises the EdenError that ended the turn. A KeyboardInterrupt stops the turn and goes on. In a notebook
+        cell the event loop keeps turning meanwhile, so the user's own asyncio tasks go on.
+        """
+        try:
+            self._wait(timeout)
+        except KeyboardInterrupt:
+            self.stop()
+            raise
+        return self._outcome()
+
+    def frames(self) -> Iterator[Reply]:
+        """The reply as it grows, at most 20 times a second, each newer than the last; the final one always comes."""
+        last: Reply | None = None
+        while not self._ended.wait(FRAME_S if last is not None else 0):
+            if (reply := self.reply) is not last:
+                yield reply
+                last = reply
+        if self.reply is not last:
+            yield self.reply
+
+    def on_end(self, callback: Callable[[Turn], None]) -> None:
+        """Call `callback(turn)` once, on the turn's thread, when it has ended; at once if it has already."""
+        with self._lock:
+            if not self.done:
+                self._callbacks.append(callback)
+                return
+        callback(self)
+
+    def show(self, into: Any = None) -> Any:
+        """Show it live in this cell's output, or stream it into an `ipywidgets.HTML()` or `.Output()`."""
+        import edenai_nb  # the front door: views live in the Jupyter room, which this room must not know
+
+        return edenai_nb.show(self, into)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __await__(self) -> Generator[Any, None, Reply]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Reply:
+        try:
+            await self._end_as_future()
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        return self._outcome()
+
+    def _end_as_future(self) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+
+        def resolve() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        def wake(_: Turn) -> None:
+            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(resolve)
+
+        self.on_end(wake)
+        return future
+
+    def _wait(self, timeout: float | None) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._ended.wait(timeout)
+            return
+        import nest_asyncio2  # type: ignore[import-untyped]  # the living fork: the original breaks ipykernel 7
+
+        async def ended() -> None:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._end_as_future(), timeout)
+
+        nest_asyncio2.apply(loop)
+        loop.run_until_complete(ended())
+
+    def _outcome(self) -> Reply:
+        if self.done and self.reply.error:
+            raise self.reply.error.with_traceback(None)  # else it would grow with every raise
+        return self.reply
+
+    def _run(self) -> None:
+        # A fresh context: outputs made for this thread must not land in the cell that started it.
+        contextvars.Context().run(self._read)
+
+    def _read(self) -> None:
+        try:
+            while self._after is not None and not self._after._ended.wait(FRAME_S):
+                if self._stopping.is_set():
+                    return
+            self._take_all()
+        except errors.EdenError as error:
+            self._finish(error)
+        except Exception as error:
+            # Nothing foreign leaves the package, and its text could hold the prompt.
+            self._finish(errors.StreamInterrupted(f"The answer could not be read ({type(error).__name__})."))
+        else:
+            self._finish()
+        finally:
+            self._after = None
+
+    def _take_all(self) -> None:
+        stream = self._open_stream()
+        with self._lock:
+            self._stream = stream
+            if self._stopping.is_set():
+                return
+        for delta in stream:
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                self._take(delta)
+
+    def _take(self, delta: Delta) -> None:
+        if delta.text:
+            self._text.append(delta.text)
+        if delta.reasoning:
+            self._reasoning.append(delta.reasoning)
+        if (delta.text or delta.reasoning) and "time_to_first_token" not in self._facts:
+            self._facts["time_to_first_token"] = time.monotonic() - self._started_at
+        for name in ("model", "finish_reason", "usage", "cost", "provider", "metadata"):
+            if (value := getattr(delta, name)) is not None:
+                self._facts[name] = value
+        for fragment in delta.tool_calls:
+            self._join_tool_call(fragment)
+        self._reply = None
+
+    def _join_tool_call(self, fragment: Any) -> None:
+        """Fragments of one call share an `index`; their `arguments` are pieces of one JSON text."""
+        key = fragment.get("index", fragment.get("id", len(self._tool_calls)))
+        empty = {"id": None, "type": "function", "function": {"name": "", "arguments": ""}}
+        call = self._tool_calls.setdefault(key, empty)
+        call["id"] = fragment.get("id") or call["id"]
+        function = fragment.get("function") or {}
+        for part in ("name", "arguments"):
+            call["function"][part] += function.get(part) or ""
+
+    def _finish(self, error: errors.EdenError | None = None) -> None:
+        with self._lock:
+            if self.done:
+                return
+            complete = error is None and not self._stopping.is_set()
+            elapsed = time.monotonic() - self._started_at
+            if error is not None:
+                error.partial = self._snapshot(elapsed=elapsed)
+                error.__traceback__ = None  # it would keep the frames, and with them the prompt, alive
+            self._reply = self._snapshot(elapsed=elapsed, complete=complete, error=error)
+            self._final = True
+            callbacks, self._callbacks = self._callbacks, []
+        _running.discard(self)
+        for callback in callbacks:
+            callback(self)
+        self._ended.set()
+
+    def _snapshot(self, **facts: Any) -> Reply:
+        # Joining is linear in the text: the pieces become one, so that the next snapshot joins only new ones.
+        self._text, self._reasoning = [["".join(pieces)] if pieces else [] for pieces in (self._text, self._reasoning)]
+        return Reply(
+            "".join(self._text),
+            reasoning="".join(self._reasoning),
+            tool_calls=tuple(self._tool_calls.values()),
+            **{**self._facts, **facts},
+        )
+
+
+@atexit.register
+def _stop_all() -> None:
+    """At exit, end what still streams, so that nothing is billed that nobody can read."""
+    for turn in list(_running):
+        turn.stop()
