@@ -1,0 +1,76 @@
+"""What every test may ask for, and what no test may leave behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL")
+LEAK_S = 5.0
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for a Chromium before the first test's clock starts: installing one can take minutes."""
+    if session.config.option.collectonly or not any("browser" in item.fixturenames for item in _functions(session)):
+        return
+    from .browser import chromium
+
+    with suppress(chromium.NoChromium):  # the tests that need it say so, the others still run
+        chromium.executable()
+
+
+def _functions(session: pytest.Session) -> Iterator[pytest.Function]:
+    return (item for item in session.items if isinstance(item, pytest.Function))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No key of the developer's, no keyring, no Jupyter or IPython settings, and a working directory that is not the checkout.
+
+    Python puts the working directory in front of the installed package (`python -m`, `-c`, IPython's kernel), so
+    a subprocess started in the checkout would test that instead of the wheel.
+    """
+    elsewhere = tmp_path_factory.mktemp("cwd")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*SECRETS, "JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
+            patch.delenv(name, raising=False)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        patch.chdir(elsewhere)
+        yield elsewhere
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(clean_surroundings: Path) -> Iterator[None]:
+    """Fails a test that leaves a thread of ours or a setting in the environment."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + LEAK_S
+    while (left := _threads_of_ours(before)) and time.monotonic() < deadline:
+        left[0].join(0.05)
+    assert not left, f"threads left after the test: {[thread.name for thread in left]}"
+    assert not [name for name in SECRETS if name in os.environ], "a setting was left in the environment"
+
+
+def _threads_of_ours(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("edenai") and thread not in before]
+
+
+@pytest.fixture(scope="session")
+def browser(clean_surroundings: Path) -> Iterator[object]:
+    """A headless Chromium with the methods of `playwright.sync_api.Browser` (see `browser/chromium.py`)."""
+    from .browser import chromium
+
+    try:
+        chromium.executable()
+    except chromium.NoChromium as error:
+        pytest.fail(str(error), pytrace=False)
+    with chromium.launched() as browser:
+        yield browser
