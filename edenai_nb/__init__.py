@@ -18,8 +18,8 @@ _DOORS = {
     "Sandbox": "sandbox",
     "show": "notebook.view",
     "ChatWidget": "notebook.widget",
-    "load_ipython_extension": "notebook.magic",
-    "unload_ipython_extension": "notebook.magic",
+    "load_ipython_extension": "notebook.extension",
+    "unload_ipython_extension": "notebook.extension",
 }
 __all__ = [*sorted(_DOORS), "__version__"]
 

@@ -66,6 +66,13 @@ def resolve(**explicit: Any) -> Settings:
     return Settings(**found, origins=origins)
 
 
+def describe(settings: Settings) -> str:
+    """A line for each setting with where it came from. The key is not shown."""
+    values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name != "origins"}
+    values["key"] = "found" if settings.key else "not found"
+    return "\n".join(f"{name:17} {value}  ({settings.origins.get(name, 'default')})" for name, value in values.items())
+
+
 def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Options into (settings, fields of the request)."""
     chosen = {name: value for name, value in options.items() if name in NAMES}

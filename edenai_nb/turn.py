@@ -69,13 +69,18 @@ class Turn:
         """What has been said so far."""
         with self._lock:
             if self._reply is None:
-                elapsed = time.monotonic() - self._started_at
-                self._reply = self._snapshot(elapsed=elapsed)
+                self._reply = self._snapshot(elapsed=self.elapsed)
             return self._reply
 
     @property
     def done(self) -> bool:
         return self._final
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the question to the end, or to now."""
+        reply = self._reply
+        return reply.elapsed if self._final and reply is not None else time.monotonic() - self._started_at
 
     @property
     def stopped(self) -> bool:
@@ -258,7 +263,7 @@ class Turn:
             if self.done:
                 return
             complete = error is None and not self._stopping.is_set()
-            elapsed = time.monotonic() - self._started_at
+            elapsed = self.elapsed
             if error is not None:
                 error.partial = self._snapshot(elapsed=elapsed)
                 error.__traceback__ = None  # it would keep the frames, and with them the prompt, alive

@@ -1,0 +1,41 @@
+"""What %load_ext edenai_nb puts into IPython, and %unload_ext takes away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from ..reply import Reply
+from .magic import EdenMagics
+from .question import mend_questions
+from .variables import MAGIC, WaitForNames
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register the magics, the wait for pending names, the mended question mark and the look of a Reply."""
+    if EdenMagics.__name__ in shell.magics_manager.registry:
+        return
+    magics = EdenMagics(shell)
+    shell.register_magics(magics)
+    shell.ast_transformers.append(WaitForNames(magics.session.variables, shell.user_ns))
+    shell.input_transformers_cleanup.append(mend_questions)
+    _formatter(shell).for_type(Reply, magics.display)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Stop what streams, and take away exactly what loading put there."""
+    magics = shell.magics_manager.registry.pop(EdenMagics.__name__, None)
+    if magics is None:
+        return
+    magics.session.stop()
+    magics.session.stop_sandbox()
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop(MAGIC, None)
+    shell.ast_transformers[:] = [t for t in shell.ast_transformers if not isinstance(t, WaitForNames)]
+    shell.input_transformers_cleanup.remove(mend_questions)
+    _formatter(shell).pop(Reply, None)
+
+
+def _formatter(shell: Any) -> Any:
+    return shell.display_formatter.ipython_display_formatter

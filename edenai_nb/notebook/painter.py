@@ -1,0 +1,65 @@
+"""One thread that paints every live view of the kernel, at one shared pace."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from typing import Protocol
+
+FRAME_S = 0.05  # at most 20 frames a second: more cannot be read
+REST = 10  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
+MESSAGES_PER_S = 200  # of all views together: above 1,000 the server drops messages, final ones included
+
+
+class View(Protocol):
+    @property
+    def ending(self) -> bool:
+        """True when only the last frame is missing."""
+
+    def paint(self) -> bool:
+        """Show what is new. True once the last frame has been shown."""
+
+
+class Painter:
+    """Looks at its views in turn; they never queue frames, they show the newest."""
+
+    def __init__(self) -> None:
+        self._views: list[View] = []
+        self._lock = threading.Lock()
+        self._hurry = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, view: View) -> None:
+        """Paint this view until it has shown its last frame."""
+        with self._lock:
+            self._views.append(view)
+            if self._thread is None:
+                # A fresh context: what is published here belongs to the views, not to the running cell.
+                run = contextvars.Context().run
+                self._thread = threading.Thread(target=run, args=(self._rounds,), name="edenai-painter", daemon=True)
+                self._thread.start()
+
+    def hurry(self, *_: object) -> None:
+        """Paint the views that are ending without waiting for the next round."""
+        self._hurry.set()
+
+    def _rounds(self) -> None:
+        hurried = False
+        while views := self._left():
+            cpu = time.thread_time()
+            ended = [view for view in views if (view.ending or not hurried) and view.paint()]
+            with self._lock:
+                self._views = [view for view in self._views if view not in ended]
+            pause_s = max(FRAME_S, REST * (time.thread_time() - cpu), len(views) / MESSAGES_PER_S)
+            hurried = self._hurry.wait(pause_s)
+            self._hurry.clear()
+
+    def _left(self) -> list[View]:
+        with self._lock:
+            if not self._views:
+                self._thread = None
+            return list(self._views)
+
+
+PAINTER = Painter()

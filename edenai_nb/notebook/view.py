@@ -1,0 +1,280 @@
+"""A turn on the screen: live while it streams, an ordinary saved output at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets  # type: ignore[import-untyped]
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+from traitlets import Unicode
+
+from ..render import html
+from ..render.page import Page, Patch
+from ..reply import Reply
+from ..turn import Turn
+from .painter import PAINTER
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What the status line says besides the state of the turn."""
+
+    chat: str = ""  # the conversation, where it is not the usual one
+    number: int | None = None  # the turn's place in it
+    sandbox: bool = False
+    note: str = ""  # such as expressions that stayed as typed
+
+
+class StreamView(anywidget.AnyWidget):
+    """The live view of one turn. Python keeps the state; the view draws it and sends intents.
+
+    A frame is `{kind, number, patch: [keep, prefix, blocks], status}`. A view that opens late, twice, or
+    missed a number says `hello` and gets the whole page.
+    """
+
+    _esm = STATIC / "view.js"
+    _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "markdown.css"))
+    label = Unicode("Answer of a model").tag(sync=True)
+
+    def __init__(self, turn: Turn, caption: Caption) -> None:
+        super().__init__()
+        self._turn = turn
+        self._caption = caption
+        self._page = Page()
+        self._number = 0
+        self._shown: tuple[Any, ...] = ()
+        self._lock = threading.RLock()
+        self.on_msg(self._heard)
+        answer_on_subshell(self)
+
+    def draw(self) -> None:
+        """Send what is new since the last frame, if anything is."""
+        turn, reply = self._turn, self._turn.reply
+        with self._lock:
+            news = (reply, turn.state, turn.note)
+            if _same(news, self._shown):
+                return
+            self._shown = news
+            step = self._page.finish if turn.done else self._page.update
+            self._send(step(reply, reply.reasoning))
+
+    def dispose(self) -> None:
+        """Close the widget and its layout: nothing of them is left in the kernel or in the file."""
+        with self._lock:
+            self.layout.close()
+            self.close()
+
+    def _send(self, patch: Patch) -> None:
+        self._number += 1
+        change = [patch.keep, patch.prefix, list(patch.blocks)]
+        self.send({"kind": "frame", "number": self._number, "patch": change, "status": self._status()})
+
+    def _status(self) -> dict[str, Any]:
+        return status(self._turn, self._caption)
+
+    def _heard(self, _: Any, message: Any, __: Any) -> None:
+        # May run on the main thread or on a subshell's.
+        kind = message.get("kind") if isinstance(message, dict) else None
+        if kind == "hello":
+            with self._lock:
+                self._send(self._page.whole())
+        elif kind == "stop":
+            self._turn.stop()
+
+
+class Live:
+    """A StreamView in a cell's output, until it is replaced by what is saved."""
+
+    def __init__(self, turn: Turn, caption: Caption) -> None:
+        self.shown = threading.Event()  # the saved form is in the output
+        self._turn = turn
+        self._caption = caption
+        self._view = StreamView(turn, caption)
+        # Where the widget cannot be drawn, and in a file saved too early, the text says what happened.
+        fallback = "The answer was still streaming when this was saved."
+        mime = {"application/vnd.jupyter.widget-view+json": {"model_id": self._view.model_id, **_V2}}
+        self._handle: Any = display({**mime, "text/plain": fallback}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    @property
+    def ending(self) -> bool:
+        return self._turn.done
+
+    def paint(self) -> bool:
+        done = self._turn.done
+        self._view.draw()
+        if done:
+            self._handle.update(
+                bundle(self._turn, self._caption), raw=True, metadata=facts(self._turn.reply, self._turn.prompt)
+            )
+            self._view.dispose()
+            self.shown.set()
+        return done
+
+
+class Guest:
+    """A turn in a widget that the user has already: `ipywidgets.HTML` or `ipywidgets.Output`."""
+
+    def __init__(self, turn: Turn, put: Callable[[Turn], None]) -> None:
+        self.shown = threading.Event()
+        self._turn = turn
+        self._put = put
+        self._last: Reply | None = None
+
+    @property
+    def ending(self) -> bool:
+        return self._turn.done
+
+    def paint(self) -> bool:
+        done, reply = self._turn.done, self._turn.reply
+        if reply is not self._last:
+            self._last = reply
+            self._put(self._turn)
+        if done:
+            self.shown.set()
+        return done
+
+
+_V2 = {"version_major": 2, "version_minor": 0}
+
+
+def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live | Guest:
+    """Show a turn as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
+
+    The returned view's `.shown` (a threading.Event) is set when the last frame has been shown.
+    Raises TypeError for another kind of widget.
+    """
+    caption = caption or Caption()
+    view: Live | Guest
+    if into is None:
+        view = Live(turn, caption)
+    elif isinstance(into, ipywidgets.HTML):
+        view = Guest(turn, lambda t: setattr(into, "value", saved_html(t, caption)))
+    elif isinstance(into, ipywidgets.Output):
+        view = Guest(turn, lambda t: setattr(into, "outputs", (_output(bundle(t, caption)),)))
+    else:
+        raise TypeError("into must be an ipywidgets.HTML or an ipywidgets.Output")
+    PAINTER.add(view)
+    turn.on_end(PAINTER.hurry)
+    return view
+
+
+def bundle(turn: Turn, caption: Caption) -> dict[str, str]:
+    """The MIME bundle that is saved: static, safe, and the same wherever it is opened."""
+    return {**reply_bundle(turn.reply), "text/html": saved_html(turn, caption)}
+
+
+def reply_bundle(reply: Reply) -> dict[str, str]:
+    """The MIME bundle of a Reply by itself, without a status line."""
+    return {
+        "text/html": html.document(reply, reply.reasoning),
+        "text/markdown": html.defang(reply),
+        "text/plain": str(reply),
+    }
+
+
+def saved_html(turn: Turn, caption: Caption) -> str:
+    """The reply and its status line as static HTML."""
+    line = escape(summary(status(turn, caption)))
+    return f"{html.document(turn.reply, turn.reply.reasoning)}<div class='edenai-status'><small>{line}</small></div>"
+
+
+def facts(reply: Reply, prompt: Any) -> dict[str, Any]:
+    """Output metadata: what answered, what it took, and a hash that tells whether the prompt has changed."""
+    usage = vars(reply.usage) if reply.usage else None
+    digest = hashlib.sha256(json.dumps(prompt, sort_keys=True).encode()).hexdigest()
+    known = {
+        "model": reply.model,
+        "finish_reason": reply.finish_reason,
+        "usage": usage,
+        "cost": reply.cost,
+        "elapsed": round(reply.elapsed, 3),
+        "complete": reply.complete,
+        "prompt_sha256": digest,
+    }
+    return {"edenai_nb": {name: value for name, value in known.items() if value is not None}}
+
+
+def status(turn: Turn, caption: Caption) -> dict[str, Any]:
+    """What the status line shows, for the live view and for the saved one."""
+    reply = turn.reply
+    return {
+        "state": turn.state,
+        "why": _why(turn),
+        "model": reply.model or "",
+        "elapsed_s": round(turn.elapsed, 1),
+        "tokens": reply.usage.total if reply.usage else None,
+        "cost": reply.cost,
+        "chat": caption.chat,
+        "number": caption.number,
+        "sandbox": caption.sandbox,
+        "note": caption.note,
+    }
+
+
+def summary(status: Mapping[str, Any]) -> str:
+    """The status as one line of text."""
+    parts = [
+        "" if status["state"] == "done" else status["state"],
+        status["why"],
+        "sandbox" if status["sandbox"] else "",
+        status["model"],
+        f"{status['elapsed_s']:.1f} s",
+        "" if status["tokens"] is None else f"{status['tokens']:,} tokens",
+        "" if status["cost"] is None else money(status["cost"]),
+        " ".join(filter(None, [status["chat"], f"turn {status['number']}" if status["number"] else ""])),
+        status["note"],
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def money(usd: float) -> str:
+    """USD with at least two digits that say something: $1.20, $0.0013."""
+    if usd >= 0.01 or usd == 0:
+        return f"${usd:.2f}"
+    return f"${usd:.2g}" if usd >= 0.0001 else "<$0.0001"
+
+
+def answer_on_subshell(widget: ipywidgets.Widget) -> None:
+    """Let the front end's messages be handled while a cell runs.
+
+    ipykernel 7.4 sends a comm's messages to the subshell of its last kernel-to-browser message, which for a
+    view that is painted from a thread is the busy main shell. The attribute is private, hence the guard.
+    """
+    if hasattr(widget.comm, "_reply_subshell_for"):
+        widget.comm._reply_subshell_for = lambda data, default: default
+
+
+def has_front_end() -> bool:
+    """True in a kernel: somebody may draw widgets. False in a plain terminal."""
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def _why(turn: Turn) -> str:
+    reply = turn.reply
+    if turn.done and reply.error:
+        return f"{type(reply.error).__name__}: {reply.error}"
+    if reply.finish_reason == "length":
+        return "cut at the length limit: raise --max-tokens"
+    if reply.finish_reason == "content_filter":
+        return "ended by the provider's content filter"
+    return turn.note or ""
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    # The reply by identity: comparing text would cost as much as drawing it.
+    return bool(other) and one[0] is other[0] and one[1:] == other[1:]
+
+
+def _output(data: Mapping[str, str]) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": dict(data), "metadata": {}}
