@@ -52,10 +52,8 @@ def delta(data: bytes) -> Delta:
     """
     try:
         chunk = _decode(data)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         chunk = _second_look(data)
-    except RecursionError:
-        raise MalformedStream(_NOT_A_CHUNK) from None
     if chunk.error:
         raise from_chunk(msgspec.structs.asdict(chunk))
     message, finish_reason = _first_choice(chunk.choices)

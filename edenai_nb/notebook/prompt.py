@@ -58,10 +58,17 @@ def _expressions(text: str) -> Iterator[tuple[int, int, str]]:
     while position != -1:
         end = _end(text, position + 2)
         if end is None:
-            position = text.find("{{", position + 1)
+            # Past the whole run of braces: the inner part of {{{x}}} is no expression of its own.
+            position = text.find("{{", _past_braces(text, position))
         else:
             yield position, end, text[position + 2 : end - 2].strip()
             position = text.find("{{", end)
+
+
+def _past_braces(text: str, position: int) -> int:
+    while text.startswith("{", position):
+        position += 1
+    return position
 
 
 def _end(text: str, start: int) -> int | None:

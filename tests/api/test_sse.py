@@ -1,0 +1,56 @@
+"""Bytes into events: the same events, however the bytes are cut."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edenai_nb.api.sse import Decoder, Event
+
+RECORDING = (
+    b"\xef\xbb\xbf: a comment\r\n"
+    b"event: first\rdata: one\ndata:two\r\n\r\n"
+    b'data: {"u": "\xe2\x80\xa8 stays"}\n\n'
+    b"id: 7\n\n"
+    b": ping\n\n"
+    b"data\n\n"
+    b"retry: 10\ndata:  two spaces\n\n"
+    b"data: [DONE]\n\n"
+    b"data: an event without its blank line"
+)
+EVENTS = [
+    Event(b"one\ntwo", "first"),
+    Event(b'{"u": "\xe2\x80\xa8 stays"}'),
+    Event(b""),
+    Event(b" two spaces"),
+    Event(b"[DONE]"),
+]
+
+
+def events(*pieces: bytes) -> list[Event]:
+    decoder = Decoder()
+    return [event for piece in pieces for event in decoder.feed(piece)]
+
+
+def test_a_recording_gives_its_events():
+    assert events(RECORDING) == EVENTS
+
+
+def test_a_cut_at_any_byte_gives_the_same_events():
+    for cut in range(len(RECORDING) + 1):
+        assert events(RECORDING[:cut], RECORDING[cut:]) == EVENTS
+
+
+def test_one_byte_at_a_time_gives_the_same_events():
+    assert events(*(bytes([byte]) for byte in RECORDING)) == EVENTS
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60).map(lambda b: b.translate(bytes(b"\r\n:da t"[i % 7] for i in range(256)))), st.data())
+def test_no_cut_of_any_bytes_changes_the_events(recording, data):
+    cut = data.draw(st.integers(0, len(recording)))
+    assert events(recording[:cut], recording[cut:]) == events(recording)
+
+
+def test_a_long_line_in_small_pieces_is_read_once():
+    # Looking through the whole line at each piece would take hours, not seconds.
+    pieces = [b"data: ", *[b"x"] * 1_000_000, b"\n\n"]
+    assert len(events(*pieces)[0].data) == 1_000_000

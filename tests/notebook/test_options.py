@@ -1,0 +1,101 @@
+"""The words after %%edenchat."""
+
+import pytest
+
+from edenai_nb.errors import InvalidInput
+from edenai_nb.notebook import options
+from edenai_nb.notebook.question import mend_questions
+
+
+def test_a_cell_line_is_read_with_posix_quoting():
+    read = options.parse(
+        """ans -m openai/x --system "two words" -t 0.5 --max-tokens 9 -p seed=3 -p tool_choice='"none"' """
+    )
+    assert read.out == "ans"
+    assert options.request(read) == {
+        "model": "openai/x",
+        "system": "two words",
+        "temperature": 0.5,
+        "max_tokens": 9,
+        "seed": 3,
+        "tool_choice": "none",
+    }
+
+
+def test_the_name_may_come_as_an_option():
+    assert options.parse("-o ans").out == options.parse("--out ans").out == options.parse("ans").out == "ans"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1abc",
+        "class",
+        "a-b",
+        "a.b",
+        "a b",
+        "ans -o other",
+        "--nope",
+        "-t warm",
+        "--max-tokens many",
+        '-s "open',
+        "-m",
+        "-p x",
+    ],
+)
+def test_a_line_that_cannot_be_used_is_one_clear_line(line):
+    with pytest.raises(InvalidInput) as caught:
+        options.parse(line)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["key", "base_url", "messages", "stream", "model"])
+def test_a_parameter_cannot_take_over_the_request(name):
+    with pytest.raises(InvalidInput):
+        options.parse(f"-p {name}=1")
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "text"),
+    [
+        ("why is it slow?", "", "why is it slow?"),
+        ("-m a/b what's up", "-m a/b", "what's up"),
+        ("--once -t 0 -s 'be brief' it's \"quoted\"  text", "--once -t 0 -s 'be brief'", 'it\'s "quoted"  text'),
+        ("--model=a/b -5 plus 3", "--model=a/b", "-5 plus 3"),
+        ("-- -m is an option", "", "-m is an option"),
+    ],
+)
+def test_a_one_line_prompt_is_taken_as_typed_after_its_options(line, given, text):
+    assert tuple(part.strip() for part in options.split_line(line)) == (given, text)
+
+
+def test_a_key_cannot_be_set_where_it_would_be_saved():
+    with pytest.raises(InvalidInput):
+        options.setting("key=sk-eden-secret")
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ("%edenchat why?\n", "get_ipython().run_line_magic('edenchat', 'why?')\n"),
+        ("x = %edenchat what's up?\n", "x = get_ipython().run_line_magic('edenchat', \"what's up?\")\n"),
+        ("    y = %edenchat a??\n", "    y = get_ipython().run_line_magic('edenchat', 'a??')\n"),
+    ],
+)
+def test_a_question_mark_reaches_the_line_magic(line, mended):
+    assert mend_questions([line]) == [mended]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["%edenchat?\n"],
+        ["%edenchat??\n"],
+        ["%edenchat why\n"],
+        ["?%edenchat\n"],
+        ["%%writefile f\n", "%edenchat why?\n"],
+        ['s = """\n', "%edenchat why?\n", '"""\n'],
+    ],
+)
+def test_help_cell_magics_and_strings_are_left_alone(lines):
+    assert mend_questions(lines) == lines
