@@ -69,9 +69,9 @@ class Chat:
         client = connect(_settings.resolve(**chosen))
         client.check()
 
-        def open_stream() -> Stream:
-            before = self._before(turn)
-            return client.stream([*self._messages(before), {"role": "user", "content": prompt}], **params)
+        def open_stream(turn: Turn) -> Stream:
+            before = self._messages(self._before(turn))
+            return client.stream([*before, {"role": "user", "content": prompt}], **params)
 
         with self._lock:
             place = self._turns.index(replace) if replace in self._turns else len(self._turns)

@@ -35,12 +35,12 @@ class Stream(Protocol):
 class Turn:
     """A question that is being answered.
 
-    `open_stream` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
+    `open_stream(turn)` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
     be read from any thread at any time. A turn ends exactly once: complete, stopped or failed.
     """
 
     def __init__(
-        self, prompt: str | list[dict[str, Any]], open_stream: Callable[[], Stream], *, after: Turn | None = None
+        self, prompt: str | list[dict[str, Any]], open_stream: Callable[[Turn], Stream], *, after: Turn | None = None
     ) -> None:
         self.prompt = prompt
         self._open_stream = open_stream
@@ -223,7 +223,7 @@ class Turn:
             self._after = None
 
     def _take_all(self) -> None:
-        stream = self._open_stream()
+        stream = self._open_stream(self)
         with self._lock:
             self._stream = stream
             if self._stopping.is_set():

@@ -67,7 +67,7 @@ class StreamView(anywidget.AnyWidget):
                 return
             self._shown = news
             step = self._page.finish if turn.done else self._page.update
-            self._send(step(reply, reply.reasoning))
+            self._send_frame(step(reply, reply.reasoning))
 
     def dispose(self) -> None:
         """Close the widget and its layout: nothing of them is left in the kernel or in the file."""
@@ -75,7 +75,7 @@ class StreamView(anywidget.AnyWidget):
             self.layout.close()
             self.close()
 
-    def _send(self, patch: Patch) -> None:
+    def _send_frame(self, patch: Patch) -> None:
         self._number += 1
         change = [patch.keep, patch.prefix, list(patch.blocks)]
         self.send({"kind": "frame", "number": self._number, "patch": change, "status": self._status()})
@@ -88,7 +88,7 @@ class StreamView(anywidget.AnyWidget):
         kind = message.get("kind") if isinstance(message, dict) else None
         if kind == "hello":
             with self._lock:
-                self._send(self._page.whole())
+                self._send_frame(self._page.whole())
         elif kind == "stop":
             self._turn.stop()
 
