@@ -31,7 +31,7 @@ def _functions(session: pytest.Session) -> Iterator[pytest.Function]:
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No key of the developer's, no keyring, no Jupyter or IPython settings, and a working directory that is not the checkout.
+    """No key, keyring or Jupyter settings of the developer's, and a working directory that is not the checkout.
 
     Python puts the working directory in front of the installed package (`python -m`, `-c`, IPython's kernel), so
     a subprocess started in the checkout would test that instead of the wheel.
