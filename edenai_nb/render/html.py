@@ -1,48 +1,346 @@
-"""Markdown to HTML that is safe to show."""
+"""Markdown to HTML that is safe to show.
+
+Two walls: the parser writes no markup of the reply's own but `details`, `summary`, `br`, `sub`, `sup`, `kbd`, and
+nh3 drops whatever is not listed here. Only http, https and mailto addresses become links; a remote image becomes a
+link with its alt text, since loading it would tell its server whatever the reply put into the address.
+"""
 
 from __future__ import annotations
 
 import re
-from html import escape
+import threading
+from functools import cache
+from html import unescape
+from importlib.resources import files
+from typing import Any
+from xml.etree import ElementTree as ET
 
-from markdown_it import MarkdownIt
+import nh3
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+from markdown_it.token import Token
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_MARKDOWN.disable("image")
-_RAW = re.compile(r"<(?=[a-zA-Z/!?])")
+from .code import highlight
+from .defang import RASTER, defang
+from .gfm import MATH_CLASS, GfmExtension, TokenParser
+from .math import to_mathml
+
+__all__ = ["blocks", "defang", "document", "render", "split_thinking", "to_html"]
+
+SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter that no text keeps (see gfm)
+ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
+
+_THINKING = re.compile(r"\s*<(think|thinking)>(.*?)(?:</\1>|\Z)\s*", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"(?:https?://|mailto:|#edenai-fn)", re.IGNORECASE)
+_LANGUAGE = re.compile(r"language-\{?\.?([\w+#-]+(?:\.[\w+#-]+)*)")
+
+_MATHML = set(
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mtext",
+        "mspace",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mmultiscripts",
+        "mprescripts",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "merror",
+        "semantics",
+    ]
+)
+_HTML = set(
+    [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "img",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_MATHML_ATTRIBUTES = set(
+    [
+        "display",
+        "displaystyle",
+        "scriptlevel",
+        "mathvariant",
+        "stretchy",
+        "fence",
+        "form",
+        "separator",
+        "lspace",
+        "rspace",
+        "minsize",
+        "maxsize",
+        "symmetric",
+        "largeop",
+        "movablelimits",
+        "accent",
+        "accentunder",
+        "linethickness",
+        "width",
+        "height",
+        "depth",
+        "voffset",
+        "notation",
+        "columnalign",
+        "rowspan",
+        "columnspan",
+        "columnlines",
+        "rowlines",
+        "frame",
+        "class",
+        "style",
+    ]
+)
 
 
-def blocks(text: str, reasoning: str = "") -> tuple[str, ...]:
-    """The HTML of each top-level block, one root element a string."""
-    found = [str(_MARKDOWN.renderer.render(group, _MARKDOWN.options, {})) for group in _top_level(text)]
-    return (*_thinking(reasoning), *found)
+def to_html(text: str, reasoning: str = "", *, durable: bool = False) -> str:
+    """Safe HTML for `text`; `reasoning` and a leading `<think>` go into a folded block before it.
 
-
-def to_html(text: str, reasoning: str = "") -> str:
-    """Safe HTML for `text`: only markup that this package wrote, no scripts, no remote loads."""
-    return "\n".join(blocks(text, reasoning))
+    `durable` writes formulas as TeX for JupyterLab's own MathJax, which survives in a reopened, untrusted notebook;
+    otherwise they are MathML.
+    """
+    return "\n".join(blocks(text, reasoning, durable=durable))
 
 
 def document(text: str, reasoning: str = "") -> str:
-    """`to_html` inside the root element that gives it JupyterLab's look."""
-    return f'<div class="jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown">{to_html(text, reasoning)}</div>'
+    """The durable HTML of a reply with its root element and its style sheet, for a `text/html` output.
+
+    JupyterLab has no rules for pygments' classes and drops `<style>` from untrusted notebooks: there the code
+    stays readable, without colours.
+    """
+    return f'<div class="{ROOT_CLASSES}">{_style()}{to_html(text, reasoning, durable=True)}</div>'
 
 
-def defang(text: str) -> str:
-    """Markdown with its raw HTML escaped, safe to publish as text/markdown."""
-    return _RAW.sub("&lt;", text)
+def blocks(text: str, reasoning: str = "", *, durable: bool = False) -> list[str]:
+    """The top-level blocks of `to_html`, one root element each."""
+    reasoning, text = split_thinking(text, reasoning)
+    found = render(text, durable=durable)
+    if reasoning.strip():
+        found.insert(0, thinking(render(reasoning, durable=durable)))
+    return found
 
 
-def _thinking(reasoning: str) -> list[str]:
-    if not reasoning:
+def split_thinking(text: str, reasoning: str = "") -> tuple[str, str]:
+    """(reasoning, answer): a `<think>` block that begins the text, open or closed, is reasoning."""
+    found = _THINKING.match(text)
+    if not found:
+        return reasoning, text
+    return "\n\n".join(filter(None, (reasoning, found[2].strip()))), text[found.end() :]
+
+
+def thinking(inside: list[str]) -> str:
+    """The folded block that holds the reasoning."""
+    return f'<details class="edenai-thinking"><summary>Thinking</summary>{"".join(inside)}</details>'
+
+
+def render(text: str, tokens: list[Token] | None = None, *, durable: bool = False) -> list[str]:
+    """Safe HTML for each top-level block of `text`, or of its `tokens` where they are known."""
+    if not text.strip():
         return []
-    return [f'<details class="edenai-thinking"><summary>Thinking</summary>{escape(reasoning)}</details>']
+    markdown = _pipeline.markdown
+    markdown.reset()
+    markdown.parser.tokens = tokens
+    markdown.durable = durable
+    html = _CLEANER.clean(markdown.convert(text))
+    return [block.strip("\n") for block in html.split(SEPARATOR) if block.strip("\n")]
 
 
-def _top_level(text: str):  # type: ignore[no-untyped-def]
-    group = []
-    for token in _MARKDOWN.parse(text):
-        group.append(token)
-        if token.level == 0 and token.nesting <= 0:
-            yield group
-            group = []
+def parse(text: str, env: dict[str, Any]) -> list[Token]:
+    """markdown-it's tokens; `env` collects definitions and brings those known from text before."""
+    parser: TokenParser = _pipeline.markdown.parser
+    return parser.engine.parse(text, env)
+
+
+class _Markdown(Markdown):
+    parser: TokenParser
+    durable = False
+
+
+class _Pipeline(threading.local):
+    """One Python-Markdown a thread: it keeps state while it converts."""
+
+    def __init__(self) -> None:
+        self.markdown = _Markdown(extensions=[GfmExtension(), SafeHtmlExtension()])
+
+
+class SafeHtmlExtension(Extension):
+    """Formulas, colours, the link policy, and marks between the blocks."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.treeprocessors.register(_Math(md), "edenai_math", 12)
+        md.treeprocessors.register(_Code(md), "edenai_code", 11)
+        md.treeprocessors.register(_Links(md), "edenai_links", -10)
+        md.treeprocessors.register(_Separate(md), "edenai_separate", -100)
+
+
+class _Math(Treeprocessor):
+    def run(self, root: ET.Element) -> None:
+        for span in root.iter("span"):
+            if span.get("class") == MATH_CLASS:
+                self.typeset(span, (span.text or "").replace("&amp;", "&"))
+
+    def typeset(self, span: ET.Element, source: str) -> None:
+        mathml = to_mathml(source[2:-2], source.startswith("\\["))
+        if not mathml:
+            span.tag, span.text = "code", AtomicString(source.replace("&", "&amp;"))
+        elif self.md.durable:
+            span.set("class", "mathjax_process")
+        else:
+            span.text = AtomicString(self.md.htmlStash.store(mathml))
+
+
+class _Code(Treeprocessor):
+    def run(self, root: ET.Element) -> None:
+        for pre in list(root.iter("pre")):
+            if len(pre) == 1 and pre[0].tag == "code":
+                self.frame(pre, pre[0])
+
+    def frame(self, pre: ET.Element, code: ET.Element) -> None:
+        """The `pre` becomes a `div` around a new one: the place for a language label and buttons."""
+        language = language_of(code.get("class", ""))
+        html = highlight((code.text or "").replace("&amp;", "&"), language)
+        code.text = AtomicString(self.md.htmlStash.store(html))
+        pre.remove(code)
+        pre.tag = "div"
+        pre.attrib.clear()
+        pre.attrib.update({"class": "edenai-code highlight", "data-language": language})
+        ET.SubElement(pre, "pre").append(code)
+
+
+def language_of(css_class: str) -> str:
+    """The language in `language-python`, also where a model wrote `{python}` or `python:main.py`; "" if none."""
+    found = _LANGUAGE.match(css_class)
+    return found[1] if found else ""
+
+
+class _Links(Treeprocessor):
+    def run(self, root: ET.Element) -> None:
+        for link in root.iter("a"):
+            for image in list(link.iter("img")):
+                self.to_text(image)
+            self.check(link)
+        for image in list(root.iter("img")):
+            if not RASTER.match(image.get("src", "")):
+                self.to_link(image)
+
+    def check(self, link: ET.Element) -> None:
+        href = link.get("href", "")
+        if not _LINK.match(unescape(href)):
+            link.tag = "span"
+            link.attrib.clear()
+        elif not href.startswith("#"):
+            link.set("target", "_blank")
+
+    def to_text(self, image: ET.Element) -> None:
+        image.tag, image.text = "span", AtomicString(image.get("alt") or "image")
+        image.attrib.clear()
+
+    def to_link(self, image: ET.Element) -> None:
+        href, title = image.get("src", ""), image.get("title")
+        self.to_text(image)
+        image.tag = "a"
+        image.attrib.update({"href": href, "class": "edenai-image"} | ({"title": title} if title else {}))
+        self.check(image)
+
+
+class _Separate(Treeprocessor):
+    def run(self, root: ET.Element) -> None:
+        for block in root:
+            block.tail = SEPARATOR
+
+
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """The second wall's word on one attribute."""
+    if tag == "a" and name == "href":
+        return value if _LINK.match(value) else None
+    if tag == "img" and name == "src":
+        return value if RASTER.match(value) else None
+    if name == "style" and tag not in _MATHML:
+        return None
+    if name == "id" and not value.startswith("edenai-"):
+        return None
+    return value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_HTML | _MATHML,
+    clean_content_tags={"script", "style"},
+    attributes={
+        "*": {"class"},
+        "a": {"href", "title", "id"},
+        "div": {"data-language"},
+        "img": {"src", "alt", "title"},
+        "li": {"id"},
+        "ol": {"start"},
+        "td": {"align"},
+        "th": {"align"},
+        **dict.fromkeys(_MATHML, _MATHML_ATTRIBUTES),
+    },
+    tag_attribute_values={"a": {"target": {"_blank"}}},
+    attribute_filter=_allowed,
+    filter_style_properties={"width", "text-align", "justify-items", "padding-left", "padding-right", "color"},
+    url_schemes={"http", "https", "mailto", "data"},  # data: `_allowed` keeps it to raster images
+    link_rel="noopener noreferrer nofollow",
+)
+
+_pipeline = _Pipeline()
+
+
+@cache
+def _style() -> str:
+    css = files("edenai_nb").joinpath("notebook/static/markdown.css").read_text("utf-8")
+    squeezed = re.sub(r"/[*].*?[*]/|^[ ]+|[ ]+(?=[{])", "", css, flags=re.DOTALL | re.MULTILINE)
+    return f"<style>{squeezed}</style>"

@@ -1,0 +1,101 @@
+"""Source code as HTML with pygments' classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES, _TokenType
+from pygments.util import ClassNotFound
+
+MAX_CODE = 300_000  # characters; more than this, or a longer line than the next, is shown without colours
+MAX_LINE = 5_000
+
+Tokens = Iterable[tuple[int, _TokenType, str]]
+
+
+def highlight(source: str, language: str) -> str:
+    """Escaped HTML of `source`, with spans where the language is known. Whitespace is kept as it is."""
+    lexer = _lexer(language)
+    if lexer is None or len(source) > MAX_CODE or any(len(line) > MAX_LINE for line in source.split("\n")):
+        return escape(source, quote=False)
+    try:
+        return _spans(lexer.get_tokens_unprocessed(source))
+    except Exception:  # a lexer's own fault, such as RecursionError: the code is worth more than its colours
+        return escape(source, quote=False)
+
+
+class GrowingCode:
+    """Highlighting of code that grows at its end: whole lines are highlighted once.
+
+    The lexer's state is carried from line to line, so a token that spans lines in a single pattern can come
+    out differently from `highlight`; the whole render at the end corrects it.
+    """
+
+    def __init__(self, language: str) -> None:
+        lexer = _lexer(language)
+        self.language = language
+        self._lexer = lexer if isinstance(lexer, RegexLexer) else None
+        self._stack: list[str] = ["root"]
+
+    def lines(self, source: str) -> str:
+        """HTML of `source`, whole lines that follow those before."""
+        html, self._stack = self._lex(source)
+        return html
+
+    def unfinished(self, source: str) -> str:
+        """HTML of the beginning of the next line; it will be asked for again."""
+        return self._lex(source)[0]
+
+    def _lex(self, source: str) -> tuple[str, list[str]]:
+        if self._lexer is None or len(source) > MAX_LINE * 20:
+            return escape(source, quote=False), self._stack
+        html, stack = [], list(self._stack)
+        for line in source.splitlines(keepends=True):
+            context = LexerContext(line, 0, list(stack))
+            try:
+                # RegexLexer keeps its stack of states to itself; the extended loop runs the same rules and shows it.
+                html.append(_spans(ExtendedRegexLexer.get_tokens_unprocessed(self._lexer, context=context)))  # type: ignore[arg-type]
+                stack = list(context.stack)
+            except Exception:  # a rule of this lexer cannot run in the extended loop
+                html.append(escape(line, quote=False))
+        return "".join(html), stack
+
+
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> Lexer | None:
+    try:
+        return get_lexer_by_name(language) if language else None
+    except ClassNotFound:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _css_class(kind: Any) -> str:
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    name = STANDARD_TYPES[kind]
+    return "" if name in ("w", "err", "x") else name
+
+
+def _spans(tokens: Tokens) -> str:
+    parts: list[str] = []
+    open_class, text = "", ""
+    for _, kind, value in tokens:
+        css = _css_class(kind)
+        if css != open_class and not (value.isspace() and open_class):
+            parts.append(_span(open_class, text))
+            open_class, text = css, value
+        else:
+            text += value
+    parts.append(_span(open_class, text))
+    return "".join(parts)
+
+
+def _span(css: str, text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<span class="{css}">{text}</span>' if css and text else text
