@@ -1,0 +1,37 @@
+"""A stand-in for Eden AI on loopback: the demo without a key, and the server of the tests."""
+
+from .record import Request
+from .script import (
+    Bill,
+    Close,
+    Done,
+    Finish,
+    Gate,
+    HangUp,
+    Headers,
+    Opening,
+    Pause,
+    Reset,
+    Script,
+    Stall,
+    Thinking,
+)
+from .server import Sandbox
+
+__all__ = [
+    "Bill",
+    "Close",
+    "Done",
+    "Finish",
+    "Gate",
+    "HangUp",
+    "Headers",
+    "Opening",
+    "Pause",
+    "Request",
+    "Reset",
+    "Sandbox",
+    "Script",
+    "Stall",
+    "Thinking",
+]

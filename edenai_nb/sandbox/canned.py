@@ -1,0 +1,92 @@
+"""The sandbox's own replies. Each says that no model was called."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+NOTICE = "> **Sandbox reply:** no model was called. This text is canned, the stream is real.\n\n"
+THINKING = "The sandbox has no model, so nobody thinks here. This is only what thinking looks like while it arrives."
+LONG_TOKENS = 3600  # a minute at 60 tokens/s
+SHORT_PROMPT = 2000  # characters: JSON is mentioned in long prompts for many reasons
+_BY_WORD: Mapping[str, str] = {
+    "code": r"code|python|function|script|class|bug|regex|sql|javascript|program",
+    "table": r"table|compar\w*|versus|vs|csv|columns?|prices?|data",
+    "math": r"math\w*|equation|formula|integral|proof|prove|derivative|theorem|matrix|probability|statistics",
+    "plan": r"plan|steps|todo|to-do|task|tasks|checklist|how (?:do|to|can)|list|recipe",
+    "quote": r"quote|poem|story|write|essay|history|explain|why|who",
+    "summary": r"summar\w*|bullets?|tl;?dr|shorten|key points|notes",
+}
+_IN_TURN = ("welcome", *_BY_WORD)
+
+
+def reply(prompt: str, body: Mapping[str, Any], turn: int) -> str:
+    """A reply that suits the prompt's words, else the next in turn. JSON where JSON is asked for."""
+    if isinstance(asked := body.get("response_format"), dict) and asked.get("type") in ("json_object", "json_schema"):
+        return _json()
+    if len(prompt) <= SHORT_PROMPT and re.search(r"\bjson\b", prompt, re.IGNORECASE):
+        return f"```json\n{_json()}\n```\n"
+    return NOTICE + _document(_suits(prompt) or _IN_TURN[turn % len(_IN_TURN)]) + _seen(attachments(body))
+
+
+def long() -> str:
+    """A reply of about `LONG_TOKENS` tokens, always the same."""
+    from .completion import tokens
+
+    text, size = NOTICE + "# The long reply\n", 0
+    for chapter in _chapters():
+        size += len(tokens(chapter))
+        if size > LONG_TOKENS:
+            break
+        text += chapter
+    return text
+
+
+def thinks(body: Mapping[str, Any]) -> bool:
+    """Whether the request asks for reasoning."""
+    thinking = body.get("thinking")
+    is_enabled = isinstance(thinking, dict) and thinking.get("type") == "enabled"
+    return is_enabled or body.get("reasoning_effort") not in (None, "none", "disable")
+
+
+def attachments(body: Mapping[str, Any]) -> int:
+    """How many parts of the messages are not text."""
+    contents = (message.get("content") for message in body["messages"])
+    parts = (part for content in contents if isinstance(content, list) for part in content)
+    return sum(isinstance(part, dict) and part.get("type") != "text" for part in parts)
+
+
+def _suits(prompt: str) -> str | None:
+    """The reply most of whose words are in the prompt."""
+    hits = {name: len(re.findall(rf"\b(?:{words})\b", prompt, re.IGNORECASE)) for name, words in _BY_WORD.items()}
+    best = max(hits, key=lambda name: hits[name])
+    return best if hits[best] else None
+
+
+def _seen(count: int) -> str:
+    return f"\n\nI saw {count} attachment{'s' * (count != 1)} with your messages." if count else ""
+
+
+def _json() -> str:
+    fields = {"sandbox": True, "note": "Sandbox reply: no model was called.", "items": [1, 2, 3]}
+    return json.dumps(fields, indent=2)
+
+
+def _chapters() -> Iterator[str]:
+    names = [name for name in _IN_TURN if name != "welcome"]
+    number = 0
+    while True:
+        # By paragraph, so that the reply can end near its length without cutting one.
+        number += 1
+        first, *rest = _document(names[(number - 1) % len(names)]).split("\n\n")
+        yield f"\n## Chapter {number}: {first.lstrip('# ')}\n"
+        yield from (f"\n{paragraph}\n" for paragraph in rest)
+
+
+@lru_cache
+def _document(name: str) -> str:
+    return files(__package__).joinpath("replies", f"{name}.md").read_text("utf-8").strip()

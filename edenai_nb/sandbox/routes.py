@@ -1,0 +1,140 @@
+"""A request into the script that answers it, as the contract says (sections 1, 2, 6 and 10)."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from itertools import count
+from typing import Any
+
+from . import canned, catalogue, checks
+from .completion import Completion, message_text, tokens
+from .record import Request
+from .script import Script
+from .uploads import Uploads
+
+KEY = "sandbox"
+_LOOKS_LIKE_A_KEY = re.compile(r"sk-|eyJ")
+_PUBLIC = ("models",)
+_NO_JOBS = {"items": [], "total": 0, "page": 1, "limit": 1, "total_pages": 0}
+
+Answer = tuple[Script, Completion]
+
+
+class Routes:
+    """Everything the sandbox answers. `scripts` go first; canned replies speak at `tokens_per_s`."""
+
+    def __init__(self, keys: Collection[str] | None, tokens_per_s: float | None, legacy_only: bool) -> None:
+        self.scripts: deque[Script] = deque()
+        self._keys = keys
+        self._tokens_per_s = tokens_per_s
+        self._legacy_only = legacy_only
+        self._uploads = Uploads()
+        self._turns = count()
+        self._table: Mapping[str, Callable[[Request], Script | Answer]] = {
+            "POST chat/completions": self._chat,
+            "GET models": lambda request: Script.json(catalogue.listing(request.query.get("view", "endpoints"))),
+            "GET universal-ai/async": lambda _: Script.json(_NO_JOBS),
+            "POST upload": self._uploads.add,
+            "GET upload": self._uploads.list,
+            "POST upload/delete": self._uploads.delete,
+            "DELETE upload": self._uploads.delete,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """The script for a request, with the completion that its text steps speak through."""
+        name = self._name(request.path)
+        found: Script | Answer
+        route = self._table.get(f"{request.method} {name}")
+        if route is None:
+            methods = [line.split()[0] for line in self._table if line.split()[1] == name]
+            found = Script.json({"detail": "Method Not Allowed"}, status=405) if methods else _not_found()
+        else:
+            found = (None if name in _PUBLIC else self._refuse_key(request)) or route(request)
+        return found if isinstance(found, tuple) else (found, _SILENT)
+
+    def _name(self, path: str) -> str:
+        """`/v3/chat/completions` and `/v3/llm/chat/completions` are both `chat/completions`."""
+        for prefix in ("/v3/llm/", "/v3/"):
+            if path.startswith(prefix):
+                name = path.removeprefix(prefix)
+                has_two_addresses = name in ("chat/completions", "models")
+                wanted = has_two_addresses if prefix == "/v3/llm/" else not (has_two_addresses and self._legacy_only)
+                return name if wanted else ""
+        return ""
+
+    def _refuse_key(self, request: Request) -> Script | None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key:
+            return Script.json({"detail": "Not authenticated"}, status=403)
+        known = key in self._keys if self._keys is not None else key == KEY or _LOOKS_LIKE_A_KEY.match(key)
+        return None if known else Script.json({"detail": "Invalid token"}, status=401)
+
+    def _chat(self, request: Request) -> Script | Answer:
+        body = request.json
+        refused = checks.fields(body) or checks.models(body)
+        if refused:
+            return refused
+        choice = catalogue.choose(body["model"], tuple(body.get("router_candidates") or ()))
+        assert choice  # checks.models has seen to it
+        try:
+            script = self.scripts.popleft()
+        except IndexError:
+            script = self._canned(body, choice)
+        answer = Completion(body, choice, _metadata(body, choice) if _wants_metadata(request) else None)
+        answer.model = script.model or answer.model
+        return script, answer
+
+    def _canned(self, body: Mapping[str, Any], choice: catalogue.Choice) -> Script:
+        text = self._text(body, choice)
+        limit = body.get("max_completion_tokens") or body.get("max_tokens")
+        pieces = tokens(text)
+        finish_reason = "length" if limit and len(pieces) > limit else "stop"
+        if finish_reason == "length":
+            text = "".join(pieces[:limit])
+        reasoning = canned.THINKING if canned.thinks(body) else ""
+        return Script.text(text, reasoning=reasoning, finish_reason=finish_reason, tokens_per_s=self._tokens_per_s)
+
+    def _text(self, body: Mapping[str, Any], choice: catalogue.Choice) -> str:
+        echo = isinstance(body.get("metadata"), dict) and body["metadata"].get("echo") is True
+        if choice.id == catalogue.ECHO or echo:
+            return _last_question(body)
+        if choice.id == catalogue.LONG:
+            return canned.long()
+        return canned.reply(_last_question(body), body, next(self._turns))
+
+
+def _last_question(body: Mapping[str, Any]) -> str:
+    return next((message_text(m) for m in reversed(body["messages"]) if m["role"] == "user"), "")
+
+
+def _wants_metadata(request: Request) -> bool:
+    return request.headers.get("x-edenai-metadata", "").lower() == "enabled"
+
+
+def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, Any]:
+    """`edenai_metadata` (contract, section 3.4)."""
+    seller = {"provider": choice.provider, "model": choice.id}
+    is_auto = choice.strategy == "auto"
+    return {
+        "requested": choice.requested,
+        "strategy": choice.strategy,
+        "region": "global",
+        "summary": f"available=1, served={choice.id}",
+        "attempt": 1,
+        "is_byok": False,
+        "endpoints": {"total": 1, "available": [{**seller, "primary": True, "reachable": True}]},
+        "attempts": [{**seller, "status": 200, "region": "global"}],
+        "auto": {"selection": "ranked", "chosen": choice.id, "dropped": []} if is_auto else None,
+        "tags": body.get("tags") if isinstance(body.get("tags"), dict) else {},
+    }
+
+
+def _not_found() -> Script:
+    return Script.json({"detail": "Not Found"}, status=404)
+
+
+_nobody = catalogue.choose(catalogue.DEFAULT)
+assert _nobody
+_SILENT = Completion({}, _nobody)

@@ -1,0 +1,103 @@
+"""The sandbox as Python sees it: start it, script it, look at what it was asked."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections import deque
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from .record import Request
+from .routes import KEY, Answer, Routes
+from .script import Script
+
+if TYPE_CHECKING:
+    from .listener import Listener
+
+KEPT = 10_000  # requests remembered; the oldest go first
+
+
+class Sandbox:
+    """A local stand-in for Eden AI. Nothing is called and nothing is billed.
+
+    Chat completions are answered with the scripts given to `enqueue()`, first in first out, and with canned
+    replies when there are none. Requests that Eden AI would refuse (key, model, fields) are refused first.
+
+    port: 0 takes a free one; it stays the same over `stop()` and `start()`.
+    tokens_per_s: the pace of canned replies; None or 0 is as fast as possible.
+    keys: the keys accepted; None accepts `sandbox` and whatever looks like a key of Eden AI.
+    legacy_only: chat and models answer under `/v3/llm` only.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        tokens_per_s: float | None = 60.0,
+        keys: Collection[str] | None = None,
+        legacy_only: bool = False,
+    ) -> None:
+        self.port = port
+        self.key = KEY if keys is None else next(iter(keys), "")
+        self._routes = Routes(keys, tokens_per_s, legacy_only)
+        self._requests: deque[Request] = deque(maxlen=KEPT)
+        self._arrival = threading.Condition()
+        self._lock = threading.Lock()
+        self._listener: Listener | None = None
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.base_url} {'running' if self._listener else 'stopped'}>"
+
+    @property
+    def base_url(self) -> str:
+        """The address to configure, with `/v3`."""
+        return f"http://127.0.0.1:{self.port}/v3"
+
+    def start(self) -> Sandbox:
+        """Listen, at once. Does nothing if it runs. Raises OSError if the port is taken."""
+        from .listener import Listener  # tornado is imported only here
+
+        with self._lock:
+            if self._listener is None:
+                self._listener = Listener(self.port, self._answer)
+                self.port = self._listener.port
+                atexit.register(self.stop)
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and end the thread. Does nothing if it does not run."""
+        with self._lock:
+            if self._listener is not None:
+                self._listener.stop()
+                self._listener = None
+                atexit.unregister(self.stop)
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def enqueue(self, *scripts: Script | str) -> None:
+        """Answer the next chat completions with these; a str is text as fast as possible."""
+        self._routes.scripts.extend(Script.text(s) if isinstance(s, str) else s for s in scripts)
+
+    @property
+    def requests(self) -> list[Request]:
+        """What arrived, in order: every route, refused requests too."""
+        with self._arrival:
+            return list(self._requests)
+
+    def wait_for_requests(self, n: int, timeout_s: float = 10.0) -> list[Request]:
+        """The requests, as soon as there are `n`. Raises TimeoutError."""
+        with self._arrival:
+            if not self._arrival.wait_for(lambda: len(self._requests) >= n, timeout_s):
+                raise TimeoutError(f"{len(self._requests)} of {n} requests after {timeout_s:g} s")
+            return list(self._requests)
+
+    def _answer(self, request: Request) -> Answer:
+        with self._arrival:
+            self._requests.append(request)
+            self._arrival.notify_all()
+        return self._routes.answer(request)

@@ -1,0 +1,73 @@
+"""The file store of the sandbox: `/v3/upload` (contract, section 5). Only what describes a file is kept."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from . import checks
+from .record import Request
+from .script import Script
+
+MAX_FILE_BYTES = 100 * 1024 * 1024
+MAX_FILES = 1000  # kept; the oldest go first
+
+
+class Uploads:
+    """Files by id, in memory."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[str, Any]] = {}
+
+    def add(self, request: Request) -> Script:
+        if not request.files:
+            return checks.unprocessable([(("file",), "Field required", "missing")])
+        file = request.files[0]
+        if file.size > MAX_FILE_BYTES:
+            return Script.json({"detail": "File too large"}, status=413)
+        entry = {
+            "file_id": str(uuid.uuid4()),
+            "file_name": file.name,
+            "file_size": file.size,
+            "file_mimetype": file.mimetype,
+            "purpose": request.form.get("purpose", "general"),
+            "metadata": {},
+            "created_at": _stamp(0),
+            "expires_at": _stamp(_number(request.form, "expires_in_days", 30)),
+        }
+        self._files[str(entry["file_id"])] = entry
+        if len(self._files) > MAX_FILES:
+            del self._files[next(iter(self._files))]
+        return Script.json(entry)
+
+    def list(self, request: Request) -> Script:
+        purpose = request.query.get("purpose")
+        items = [entry for entry in reversed(self._files.values()) if purpose in (None, entry["purpose"])]
+        page, limit = _number(request.query, "page", 1), _number(request.query, "limit", 100)
+        return Script.json(
+            {
+                "items": items[(page - 1) * limit : page * limit],
+                "total": len(items),
+                "page": page,
+                "limit": limit,
+                "total_pages": -(-len(items) // limit),
+            }
+        )
+
+    def delete(self, request: Request) -> Script:
+        """The ids in the body (`POST /upload/delete`); with `DELETE /upload`, everything."""
+        body = request.json if isinstance(request.json, dict) else {}
+        ids = list(self._files) if request.method == "DELETE" else body.get("file_ids") or ()
+        return Script.json({"deleted_count": sum(self._files.pop(id, None) is not None for id in ids)})
+
+
+def _number(fields: Mapping[str, str], name: str, default: int) -> int:
+    text = fields.get(name, "")
+    return min(max(int(text), 1), 1000) if text.isascii() and text.isdigit() else default
+
+
+def _stamp(days: int) -> str:
+    when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
