@@ -17,7 +17,7 @@ LEAK_S = 5.0
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Look for a Chromium before the first test's clock starts: installing one can take minutes."""
-    if session.config.option.collectonly or not any("browser" in item.fixturenames for item in _functions(session)):
+    if session.config.option.collectonly or not any(_needs_browser(item) for item in session.items):
         return
     from .browser import chromium
 
@@ -25,8 +25,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         chromium.executable()
 
 
-def _functions(session: pytest.Session) -> Iterator[pytest.Function]:
-    return (item for item in session.items if isinstance(item, pytest.Function))
+def _needs_browser(item: pytest.Item) -> bool:
+    return bool({"browser", "front_end"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session", autouse=True)

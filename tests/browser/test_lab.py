@@ -77,8 +77,8 @@ def test_a_started_cell_leaves_the_page_free_and_can_be_interrupted(front_end: L
     page.wait_output(1, text="awake")
 
 
-def test_a_restarted_kernel_has_forgotten(front_end: Lab) -> None:
-    page = front_end.notebook(["x = 1", "x"])
+def test_a_restarted_kernel_has_forgotten(lab: Lab) -> None:
+    page = lab.notebook(["x = 1", "x"])
     page.run(0)
 
     page.restart()
@@ -100,8 +100,8 @@ def test_saved_outputs_are_on_disk_and_back_after_reopening(front_end: Lab) -> N
     assert page.run(0)
 
 
-def test_trust_is_as_asked_for(front_end: Lab) -> None:
-    page = front_end.notebook(["from IPython.display import HTML; HTML('<b onclick=\"1\">kept</b>')"])
+def test_trust_is_as_asked_for(lab: Lab) -> None:
+    page = lab.notebook(["from IPython.display import HTML; HTML('<b onclick=\"1\">kept</b>')"])
     page.run(0)
     page.wait_output(0, css="[onclick]")
     page.save()
@@ -115,8 +115,8 @@ def test_trust_is_as_asked_for(front_end: Lab) -> None:
     assert page.trusted()
 
 
-def test_a_reopened_notebook_has_the_same_kernel_a_new_one_or_none(front_end: Lab) -> None:
-    page = front_end.notebook(["import os; os.getpid()"])
+def test_a_reopened_notebook_has_the_same_kernel_a_new_one_or_none(lab: Lab) -> None:
+    page = lab.notebook(["import os; os.getpid()"])
     page.run(0)
     page.wait_output(0, js="/\\d/.test(node.innerText)")
     first = page.text(0)
@@ -144,8 +144,8 @@ def test_the_theme_is_as_asked_for(front_end: Lab, tmp_path: Path) -> None:
     assert (tmp_path / "theme.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_wait_that_fails_says_what_the_cell_shows(front_end: Lab) -> None:
-    page = front_end.notebook(["print('something else')"])
+def test_a_wait_that_fails_says_what_the_cell_shows(lab: Lab) -> None:
+    page = lab.notebook(["print('something else')"])
     page.run(0)
     page.wait_output(0, text="something")
 
@@ -153,8 +153,8 @@ def test_a_wait_that_fails_says_what_the_cell_shows(front_end: Lab) -> None:
         page.wait_output(0, text="nowhere", timeout_s=0.1)
 
 
-def test_requests_and_errors_of_the_page_are_seen(front_end: Lab) -> None:
-    page = front_end.notebook(["1"])
+def test_requests_and_errors_of_the_page_are_seen(lab: Lab) -> None:
+    page = lab.notebook(["1"])
     assert page.foreign_requests() == []
     assert page.page_errors == []
     assert any("/channels" in url for url in page.requests)
