@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import edenai_nb
+
 from .lab import Lab
 
 GREETER = """
@@ -31,12 +33,12 @@ greeter
 """
 
 
-def test_a_cell_runs_in_the_python_that_runs_the_tests(front_end: Lab) -> None:
-    page = front_end.notebook(["import sys, os; print(sys.executable); print(os.getcwd())"])
+def test_a_cell_runs_in_the_python_and_with_the_package_of_the_tests(front_end: Lab) -> None:
+    page = front_end.notebook(["import sys, edenai_nb; print(sys.executable); print(edenai_nb.__file__)"])
 
     assert page.run(0)
-    page.wait_output(0, text=sys.executable)
-    assert page.text(0).splitlines() == [sys.executable, str(page.path.parent)]
+    page.wait_output(0, text="edenai_nb")
+    assert page.text(0).splitlines() == [sys.executable, edenai_nb.__file__]
 
 
 def test_a_cell_that_fails_says_so_and_later_cells_still_run(front_end: Lab) -> None:

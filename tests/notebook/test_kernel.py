@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+
+import edenai_nb
 
 from .kernel import Kernel
 
@@ -20,12 +21,10 @@ slider
 """
 
 
-def test_a_cell_runs_in_the_python_that_runs_the_tests_away_from_the_checkout(kernel: Kernel) -> None:
-    result = kernel.run("import sys, os; print(sys.executable); print(os.getcwd())")
+def test_a_cell_runs_in_the_python_and_with_the_package_of_the_tests(kernel: Kernel) -> None:
+    result = kernel.run("import sys, edenai_nb; print(sys.executable); print(edenai_nb.__file__)")
 
-    python, folder = result.stdout.splitlines()
-    assert python == sys.executable
-    assert not (Path(folder) / "pyproject.toml").exists()
+    assert result.stdout.splitlines() == [sys.executable, edenai_nb.__file__]
     assert (result.status, result.error, result.outputs) == ("ok", None, [])
     assert result.duration_s is not None
 
