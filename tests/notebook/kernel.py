@@ -9,6 +9,7 @@ belongs to: `kernel.wait(lambda: "done" in result.stdout)`.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -89,7 +90,9 @@ class Kernel:
         self.comms: list[CommMessage] = []
         self._results: dict[str, Result] = {}
         self._subshell: str | None = None
-        self._manager = KernelManager(kernel_name="python3")
+        # Over IPC: TCP ports are chosen before the kernel binds them, and another process may be faster.
+        self._folder = tempfile.TemporaryDirectory(prefix="kernel")  # a short path: sockets allow about 100 characters
+        self._manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{self._folder.name}/socket")
         self._manager.start_kernel(cwd=str(cwd))
         self._client = self._manager.blocking_client()
         self._client.start_channels()
@@ -166,6 +169,7 @@ class Kernel:
             time.sleep(0.01)
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+        self._folder.cleanup()
         assert not alive, f"the kernel had not ended {timeout_s} s after it was asked to"
 
     # reading
