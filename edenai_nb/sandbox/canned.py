@@ -9,17 +9,21 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from .completion import tokens
+
 NOTICE = "> **Sandbox reply:** no model was called. This text is canned, the stream is real.\n\n"
 THINKING = "The sandbox has no model, so nobody thinks here. This is only what thinking looks like while it arrives."
 LONG_TOKENS = 3600  # a minute at 60 tokens/s
 SHORT_PROMPT = 2000  # characters: JSON is mentioned in long prompts for many reasons
-_BY_WORD: Mapping[str, str] = {
+_BY_WORD: Mapping[str, str] = {  # where two fit equally well, the first
+    "dataset": r"data ?sets?|explor\w*|pandas|data ?frames?",
+    "bullets": r"bullets?|stands? out|in three",
     "code": r"code|python|function|script|class|bug|regex|sql|javascript|program",
-    "table": r"table|compar\w*|versus|vs|csv|columns?|prices?|data",
+    "table": r"table|compar\w*|versus|vs|csv|columns?|prices?|server-sent|sse|websockets?",
     "math": r"math\w*|equation|formula|integral|proof|prove|derivative|theorem|matrix|probability|statistics",
-    "plan": r"plan|steps|todo|to-do|task|tasks|checklist|how (?:do|to|can)|list|recipe",
+    "plan": r"plan|steps|todo|to-do|tasks?|checklist|how to|list|recipe",
     "quote": r"quote|poem|story|write|essay|history|explain|why|who",
-    "summary": r"summar\w*|bullets?|tl;?dr|shorten|key points|notes",
+    "summary": r"summar\w*|tl;?dr|shorten|key points|notes|brief",
 }
 _IN_TURN = ("welcome", *_BY_WORD)
 
@@ -33,10 +37,9 @@ def reply(prompt: str, body: Mapping[str, Any], turn: int) -> str:
     return NOTICE + _document(_suits(prompt) or _IN_TURN[turn % len(_IN_TURN)]) + _seen(attachments(body))
 
 
+@lru_cache
 def long() -> str:
     """A reply of about `LONG_TOKENS` tokens, always the same."""
-    from .completion import tokens
-
     text, size = NOTICE + "# The long reply\n", 0
     for chapter in _chapters():
         size += len(tokens(chapter))
