@@ -28,6 +28,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
+from .mend import GROWING, MAX_HIDDEN, mend_last
+
 MAX_DEPTH = 60  # nested blocks or spans beyond this are shown flat: each level costs a few Python frames
 MATH_CLASS = "edenai-math"
 
@@ -87,6 +89,8 @@ def commonmark(raw_html: bool = False) -> MarkdownIt:
     if not raw_html:
         md.block.ruler.before("html_block", "folded", _folded, {"alt": alternatives})
         md.inline.ruler.before("html_inline", "tag", _inline_tag)
+    md.core.ruler.before("inline", "mend", mend_last)
+    md.core.ruler.before("inline", "known_notes", _known_notes)
     md.core.ruler.after("inline", "pair_tags", _pair_tags)
     md.core.ruler.after("pair_tags", "tasks", _tasks)
     return md
@@ -178,8 +182,8 @@ class _Builder:
             "text": lambda token: self.text(token.content),
             "text_special": lambda token: self.text(token.content),
             "softbreak": lambda token: self.text("\n"),
-            "code_inline": lambda token: self.code(self.path[-1], token),
-            "code_block": lambda token: self.code(self.element("pre"), token),
+            "code_inline": self.code_inline,
+            "code_block": self.fence,
             "fence": self.fence,
             "image": self.image,
             "math": self.math,
@@ -221,6 +225,9 @@ class _Builder:
         code = ET.SubElement(parent, "code")
         code.text = AtomicString(token.content.replace("&", "&amp;"))
         return code
+
+    def code_inline(self, token: Token) -> None:
+        self.code(self.path[-1], token)
 
     def fence(self, token: Token) -> None:
         code = self.code(self.element("pre"), token)
@@ -312,15 +319,17 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    source = state.getLines(start, last + 1, state.blkIndent, False).strip()
-    if opener.startswith("\\begin"):
-        tex = source
-    else:
-        tex = source[len(opener) : source.rindex(closer)].strip()
-    state.line = last + 1
-    state.push("paragraph_open", "p", 1).map = [start, last + 1]
-    token = state.push("math", "", 0)
-    token.content, token.info = tex, "display"
+    open_end = last == end
+    source = state.getLines(start, end if open_end else last + 1, state.blkIndent, False).strip()
+    wrapped = not opener.startswith("\\begin")
+    tex = source[len(opener) : len(source) if open_end else source.rindex(closer)].strip() if wrapped else source
+    state.line = end if open_end else last + 1
+    state.push("paragraph_open", "p", 1).map = [start, state.line]
+    if not open_end:
+        token = state.push("math", "", 0)
+        token.content, token.info = tex, "display"
+    elif len(tex) > MAX_HIDDEN:
+        state.push("code_inline", "code", 0).content = tex
     state.push("paragraph_close", "p", -1)
     return True
 
@@ -335,25 +344,24 @@ def _math_marks(line: str) -> tuple[str, str]:
 
 
 def _closing_line(state: StateBlock, start: int, end: int, rest: str, closer: str) -> int | None:
-    """The first line that ends with `closer`. A failed search is remembered, so that all of them are linear."""
-    if rest.rstrip().endswith(closer) and rest.count(closer) == 1:
-        return start
+    """The first line that ends with `closer`; `end` or later where more text may bring it; None if there is none.
+
+    A blank line ends the search, as in TeX. A failed search is remembered, so that all of them together are linear.
+    """
     if closer in rest:
-        return None
+        return start if rest.rstrip().endswith(closer) and rest.count(closer) == 1 else None
     dead = vars(state).setdefault("math_without_end", {})
-    if start >= dead.get((closer, end), end):
+    if start < dead.get(closer, 0):
         return None
     for number in range(start + 1, end):
-        if state.sCount[number] < state.blkIndent and not state.isEmpty(number):
-            break
+        if state.sCount[number] < state.blkIndent or state.isEmpty(number):
+            dead[closer] = number
+            return None
         line = _line(state, number)
         if closer in line:
-            if line.rstrip().endswith(closer):
-                return number
-            return None
-    else:
-        dead[closer, end] = start
-    return None
+            return number if line.rstrip().endswith(closer) else None
+    dead[closer] = end
+    return end if state.env.get(GROWING) and end == state.lineMax else None
 
 
 def _folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -363,7 +371,7 @@ def _folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     tag = opening[1].lower()
     last, closed = _closing_tag_line(state, start, end, tag)
-    if not closed and tag != "details":
+    if not closed and tag != "details" and not state.env.get(GROWING):
         return False
     if silent:
         return True
@@ -490,6 +498,13 @@ def _inline_tag(state: StateInline, silent: bool) -> bool:
             token.content = found[0]
     state.pos = found.end()
     return True
+
+
+def _known_notes(state: StateCore) -> None:
+    """A definition that is read again keeps the number that its first reference gave it."""
+    notes = state.env.get("footnotes", {})
+    for number, note in notes.get("list", {}).items():
+        notes["refs"][":" + note["label"]] = number
 
 
 def _pair_tags(state: StateCore) -> None:

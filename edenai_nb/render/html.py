@@ -30,120 +30,31 @@ from .math import to_mathml
 __all__ = ["blocks", "defang", "document", "render", "split_thinking", "to_html"]
 
 SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter that no text keeps (see gfm)
+CUT, FROM = "data-cut", "data-from"  # set by `growing` while a long block is put together
 ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
 
 _THINKING = re.compile(r"\s*<(think|thinking)>(.*?)(?:</\1>|\Z)\s*", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"(?:https?://|mailto:|#edenai-fn)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"language-\{?\.?([\w+#-]+(?:\.[\w+#-]+)*)")
 
-_MATHML = set(
-    [
-        "math",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "ms",
-        "mtext",
-        "mspace",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mmultiscripts",
-        "mprescripts",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mstyle",
-        "mpadded",
-        "mphantom",
-        "menclose",
-        "merror",
-        "semantics",
-    ]
-)
-_HTML = set(
-    [
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "img",
-        "kbd",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_MATHML_ATTRIBUTES = set(
-    [
-        "display",
-        "displaystyle",
-        "scriptlevel",
-        "mathvariant",
-        "stretchy",
-        "fence",
-        "form",
-        "separator",
-        "lspace",
-        "rspace",
-        "minsize",
-        "maxsize",
-        "symmetric",
-        "largeop",
-        "movablelimits",
-        "accent",
-        "accentunder",
-        "linethickness",
-        "width",
-        "height",
-        "depth",
-        "voffset",
-        "notation",
-        "columnalign",
-        "rowspan",
-        "columnspan",
-        "columnlines",
-        "rowlines",
-        "frame",
-        "class",
-        "style",
-    ]
-)
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MATHML = _words("""
+    math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mmultiscripts
+    mprescripts mtable mtr mtd mstyle mpadded mphantom menclose merror semantics
+""")
+_HTML = _words("""
+    a blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr img kbd li ol p pre section span strong
+    sub summary sup table tbody td th thead tr ul
+""")
+_MATHML_ATTRIBUTES = _words("""
+    display displaystyle scriptlevel mathvariant stretchy fence form separator lspace rspace minsize maxsize
+    symmetric largeop movablelimits accent accentunder linethickness width height depth voffset notation columnalign
+    rowspan columnspan columnlines rowlines frame class style
+""")
 
 
 def to_html(text: str, reasoning: str = "", *, durable: bool = False) -> str:
@@ -194,8 +105,13 @@ def render(text: str, tokens: list[Token] | None = None, *, durable: bool = Fals
     markdown.reset()
     markdown.parser.tokens = tokens
     markdown.durable = durable
-    html = _CLEANER.clean(markdown.convert(text))
+    html = clean(markdown.convert(text))
     return [block.strip("\n") for block in html.split(SEPARATOR) if block.strip("\n")]
+
+
+def clean(html: str) -> str:
+    """The second wall: `html` without anything that is not listed."""
+    return _CLEANER.clean(html)
 
 
 def parse(text: str, env: dict[str, Any]) -> list[Token]:
@@ -316,10 +232,10 @@ def _allowed(tag: str, name: str, value: str) -> str | None:
 
 
 _CLEANER = nh3.Cleaner(
-    tags=_HTML | _MATHML,
+    tags=set(_HTML | _MATHML),
     clean_content_tags={"script", "style"},
     attributes={
-        "*": {"class"},
+        "*": {"class", CUT, FROM},
         "a": {"href", "title", "id"},
         "div": {"data-language"},
         "img": {"src", "alt", "title"},
@@ -327,7 +243,7 @@ _CLEANER = nh3.Cleaner(
         "ol": {"start"},
         "td": {"align"},
         "th": {"align"},
-        **dict.fromkeys(_MATHML, _MATHML_ATTRIBUTES),
+        **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
     },
     tag_attribute_values={"a": {"target": {"_blank"}}},
     attribute_filter=_allowed,

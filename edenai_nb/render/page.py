@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import html
+from .blocks import Flow
+
+_WORTH_A_PREFIX = 40  # characters
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,19 @@ class Patch:
 
 
 class Page:
-    """The HTML blocks of a growing text."""
+    """The HTML blocks of a growing text. `update` costs time for what is new, `finish` for the whole text."""
 
     def __init__(self) -> None:
         self.blocks: tuple[str, ...] = ()
+        self._reasoning = Flow()
+        self._answer = Flow()
 
     def update(self, text: str, reasoning: str = "") -> Patch:
         """Show `text`, which is still growing: what changes against the frame before."""
-        return self._turn_to(html.blocks(text, reasoning))
+        reasoning, text = html.split_thinking(text, reasoning)
+        thinking = self._reasoning.show(reasoning)
+        answer = self._answer.show(text)
+        return self._turn_to(([html.thinking(thinking)] if thinking else []) + answer)
 
     def finish(self, text: str, reasoning: str = "") -> Patch:
         """Show `text` as it is: afterwards the blocks are those of a whole render."""
@@ -47,9 +55,31 @@ class Page:
         """The patch that brings any view to this page, such as one that was opened late."""
         return Patch(0, 0, self.blocks)
 
-    def _turn_to(self, new: tuple[str, ...]) -> Patch:
-        keep = 0
-        while keep < min(len(new), len(self.blocks)) and new[keep] == self.blocks[keep]:
-            keep += 1
+    def _turn_to(self, blocks: Sequence[str]) -> Patch:
+        old, new = self.blocks, tuple(blocks)
         self.blocks = new
-        return Patch(keep, 0, new[keep:])
+        keep, shorter = 0, min(len(old), len(new))
+        while keep < shorter and old[keep] == new[keep]:
+            keep += 1
+        if keep == shorter:
+            return Patch(keep, 0, new[keep:])
+        prefix = _common(old[keep], new[keep])
+        if prefix < _WORTH_A_PREFIX:
+            return Patch(keep, 0, new[keep:])
+        return Patch(keep, _utf16_length(new[keep][:prefix]), (new[keep][prefix:], *new[keep + 1 :]))
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two strings share at their beginning."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,156 @@
+"""The HTML blocks of a growing markdown text, at the cost of what is new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+from markdown_it.token import Token
+
+from . import html
+from .gfm import clean_characters, footnote_section, take_footnotes
+from .growing import LONG, GrowingBlock
+from .mend import GROWING
+
+_MARKER = re.compile(
+    r"[ \t]*(?:>[ \t]*)*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*"
+    r"(?:[-*+=_]+|\d{1,9}[.)]?|#{1,6}|`+|~+|\[[ xX]?\]?|\[\^?[^\]]*\]:.*|<[^>]*|\$\$?)?[ \t]*"
+)
+_DELIMITER_ROW = re.compile(r"[ \t|:-]*")
+
+
+class Flow:
+    """The blocks of one text that grows at its end; any other change starts it anew.
+
+    Blocks before the last whole line's block are kept. From there on the text is parsed again, so a boundary that
+    was wrong heals in the next frame. A definition that arrives later shows in the blocks before it, too.
+    """
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._seen = ""
+        self._shown: list[str] = []
+        self._at = 0  # where in the text the first block begins that may still change
+        self._done: list[str] = []  # HTML of the blocks before it
+        self._env: dict[str, Any] = {}  # definitions and footnote numbers of the text before it
+        self._notes: dict[str, list[Token]] = {}
+        self._defined: frozenset[str] = frozenset()
+        self._growing: GrowingBlock | None = None
+
+    def show(self, text: str) -> list[str]:
+        """HTML of each block, with what is unfinished closed or held back."""
+        text = clean_characters(text)
+        if text != self._seen or not text:
+            if not text.startswith(self._seen):
+                self._forget()
+            self._seen = text
+            tail = self._tail(hold_back(text[self._at :]))
+            self._shown = self._done + tail
+        return self._shown
+
+    def _tail(self, source: str) -> list[str]:
+        if self._growing:
+            block = self._growing.show(source)
+            if block is not None:
+                return [block]
+            self._growing = None
+        env = deepcopy(self._env) | {GROWING: True}
+        tokens, notes = take_footnotes(html.parse(source, env))
+        defined = _definitions(env)
+        if defined != self._defined:
+            self._defined = defined
+            if self._at:
+                return self._start_over()
+        shown = html.render(source, tokens)
+        if self._advance(source, tokens, shown, notes):
+            self._begin_growing(source, tokens)
+        section = footnote_section(self._notes | notes, env)
+        return shown[self._kept :] + (html.render("-", section) if section else [])
+
+    def _start_over(self) -> list[str]:
+        self._at, self._done, self._env, self._notes = 0, [], {}, {}
+        return self._tail(hold_back(self._seen))
+
+    def _advance(self, source: str, tokens: list[Token], shown: list[str], notes: dict[str, list[Token]]) -> bool:
+        """Keep the blocks before the last one that begins on a whole line. Whether that one is all the rest."""
+        self._kept = 0
+        blocks = list(top_level(tokens))
+        if len(blocks) != len(shown) or not blocks:  # an extension has changed their number
+            return False
+        whole_lines = source.count("\n")
+        last = max((n for n, block in enumerate(blocks) if block[0].map[0] < whole_lines), default=0)
+        if last:
+            length = _offset(source, blocks[last][0].map[0])
+            self._keep_definitions(source[:length], notes)
+            self._done += shown[:last]
+            self._at += length
+            self._kept = last
+        return last == len(blocks) - 1
+
+    def _keep_definitions(self, source: str, notes: dict[str, list[Token]]) -> None:
+        if self._defined:
+            env = deepcopy(self._env)
+            for label in self._defined:
+                if label.startswith(":"):
+                    env.setdefault("footnotes", {}).setdefault("refs", {}).setdefault(label, -1)
+                    env["footnotes"].setdefault("list", {})
+            _, found = take_footnotes(html.parse(source, env))
+            self._env = env
+            self._notes = self._notes | found
+
+    def _begin_growing(self, source: str, tokens: list[Token]) -> None:
+        last = list(top_level(tokens))[-1]
+        rest = source[_offset(source, last[0].map[0]) :] if self._kept else source
+        if len(rest) >= LONG and not self._defined:
+            self._growing = GrowingBlock.begin(rest)
+
+
+def hold_back(text: str) -> str:
+    """`text` without an unfinished last line that could still become a marker, or a table's head."""
+    start = text.rfind("\n") + 1
+    line = text[start:]
+    if line and _MARKER.fullmatch(line):
+        return text[:start]
+    above, two_above, above_start = _lines_above(text, start)
+    if _is_row(line) and not _is_row(above):
+        return text[:start]
+    if _is_row(above) and not _is_row(two_above) and _DELIMITER_ROW.fullmatch(line):
+        return text[:above_start]
+    return text
+
+
+def _lines_above(text: str, start: int) -> tuple[str, str, int]:
+    if not start:
+        return "", "", 0
+    above = text.rfind("\n", 0, start - 1) + 1
+    two_above = text.rfind("\n", 0, above - 1) + 1 if above else 0
+    return text[above : start - 1], text[two_above : max(above - 1, 0)], above
+
+
+def _is_row(line: str) -> bool:
+    return line.lstrip().startswith("|")
+
+
+def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens of each top-level block."""
+    block: list[Token] = []
+    for token in tokens:
+        block.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            yield block
+            block = []
+
+
+def _definitions(env: dict[str, Any]) -> frozenset[str]:
+    return frozenset(env.get("references", {})) | frozenset(env.get("footnotes", {}).get("refs", {}))
+
+
+def _offset(source: str, line: int) -> int:
+    at = 0
+    for _ in range(line):
+        at = source.index("\n", at) + 1
+    return at

@@ -1,0 +1,268 @@
+"""One long block of which only the end is rendered again: a list, a table, a fence, a paragraph.
+
+The source before a cut is stood for by a few lines of context that open the same containers, so the parser sees
+everything after the cut as it would in the whole text; the HTML before the cut stays. What cannot be told from the
+end alone makes `show` return None, and the block is rendered whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it.token import Token
+
+from . import html
+from .code import GrowingCode
+from .mend import GROWING
+
+LONG = 1500  # characters that are cheaper to render again than to keep track of
+
+_MARK = "\ufdd1"
+_CUT_ATTRIBUTES = re.compile(f' (?:{html.CUT}|{html.FROM})="[^"]*"')
+_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*")
+_GAP = re.compile(r"(?<=[\w.,;:!?)]) (?=\S)")
+_UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
+
+
+class GrowingBlock:
+    """A long last block. `show(source)` gives its HTML, or None where it has to be rendered whole."""
+
+    def show(self, source: str) -> str | None:
+        raise NotImplementedError
+
+    @staticmethod
+    def begin(source: str) -> GrowingBlock | None:
+        """The way to follow the block in `source`, if there is one."""
+        tokens = _parse(source)
+        if not _is_one_block(tokens):
+            return None
+        path = _last_path(tokens, source.count("\n"))
+        if path[-1].type == "fence" and len(path[-1].content) > LONG // 2:
+            return _Fence(source, tokens, path)
+        if path[0].type == "paragraph_open":
+            return _Paragraph()
+        return _Children.start(source, tokens)
+
+
+class _Paragraph(GrowingBlock):
+    """Cut at spaces where no mark is open."""
+
+    def __init__(self) -> None:
+        self.cut = 0
+        self.head = "<p>"
+
+    def show(self, source: str) -> str | None:
+        while len(source) - self.cut > LONG:
+            piece = self._settled(source[self.cut :])
+            if not piece:
+                break
+            self.head += self._render(piece, {}) or ""
+            self.cut += len(piece)
+        end = self._render(source[self.cut :], {GROWING: True})
+        return None if end is None else f"{self.head}{end}</p>"
+
+    def _settled(self, rest: str) -> str:
+        """The longest of a few beginnings that leaves no mark open; one with open marks if it gets too long."""
+        gaps = [found.end() for found in _GAP.finditer(rest[: max(LONG, len(rest) - 200)])]
+        for gap in gaps[:: -(len(gaps) // 8 + 1)]:
+            if _is_settled(rest[:gap]):
+                return rest[:gap]
+        return rest[: gaps[-1]] if gaps and len(rest) > 3 * LONG else ""
+
+    def _render(self, piece: str, env: dict[str, Any]) -> str | None:
+        tokens = html.parse(f"x {piece}", env)
+        if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+            return None
+        first = (tokens[1].children or [Token("text", "", 0)])[0]
+        first.content = _MARK + first.content[2:]
+        inside = html.render("x", tokens)[0].partition(_MARK)[2].removesuffix("</p>")
+        return inside + " " * (len(piece) - len(piece.rstrip(" ")))
+
+
+def _is_settled(piece: str) -> bool:
+    tokens = html.parse(f"x {piece}", {})
+    if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+        return False
+    return not any(child.type == "text" and _UNSETTLED.search(child.content) for child in tokens[1].children or [])
+
+
+class _Fence(GrowingBlock):
+    """Cut at every whole line."""
+
+    def __init__(self, source: str, tokens: list[Token], path: list[Token]) -> None:
+        fence = path[-1]
+        first = (fence.map or [0])[0]
+        lines = source.split("\n")
+        self.context = _context(lines, path[:-1]) + lines[first] + "\n"
+        self.cut = sum(len(line) + 1 for line in lines[: first + 1])
+        self.code = GrowingCode(html.language_of(f"language-{fence.info.strip()}"))
+        fence.content = _MARK
+        self.head, _, self.foot = html.render("x", tokens)[0].partition(_MARK)
+
+    def show(self, source: str) -> str | None:
+        rest = source[self.cut :]
+        tokens = _parse(self.context + rest)
+        fence = _last_path(tokens, self.context.count("\n"))[-1] if _is_one_block(tokens) else None
+        if fence is None or fence.type != "fence" or fence.content.count("\n") < rest.rstrip("\n").count("\n"):
+            return None
+        end = source.rfind("\n") + 1
+        whole = fence.content
+        if end > self.cut:
+            lines = whole.splitlines(keepends=True)[: source.count("\n", self.cut, end)]
+            self.head += html.clean(self.code.lines("".join(lines)))
+            whole = whole[sum(map(len, lines)) :]
+            self.cut = end
+        return self.head + html.clean(self.code.unfinished(whole.rstrip("\n"))) + self.foot
+
+
+@dataclass
+class _Children(GrowingBlock):
+    """Cut before the last item of a list, at any depth, or the last row of a table."""
+
+    context: str
+    cut: int
+    head: str
+    level: int
+    kind: str
+    loose: list[bool] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, source: str, tokens: list[Token]) -> _Children | None:
+        block = cls("", 0, "", -1, "")
+        return block if block._render(source, tokens) is not None and block.kind else None
+
+    def show(self, source: str) -> str | None:
+        whole = self.context + source[self.cut :]
+        tokens = _parse(whole)
+        return self._render(whole, tokens) if _is_one_block(tokens) else None
+
+    def _render(self, source: str, tokens: list[Token]) -> str | None:
+        lines = source.split("\n")
+        start = self._mark_start(tokens)
+        if start is None or not self._keep_looseness(tokens, start):
+            return None
+        path = _last_path(tokens, source.count("\n"))
+        cut = _best_cut(path, lines)
+        if cut and (not start or path[cut].map[0] > start.map[0]):  # type: ignore[index]
+            path[cut].attrSet(html.CUT, "")
+        else:
+            cut = 0
+        shown = html.render("x", tokens)[0]
+        if start:
+            shown = self.head + shown[_element(shown, html.FROM) :]
+        if cut:
+            self._move(source, lines, path, cut, tokens, shown)
+        return _CUT_ATTRIBUTES.sub("", shown)
+
+    def _mark_start(self, tokens: list[Token]) -> Token | bool | None:
+        """The element after the context; None if the context did not hold; False where there is no context yet."""
+        if not self.kind:
+            return False
+        line = self.context.count("\n")
+        for token in tokens:
+            if token.type == self.kind and token.level == self.level and token.map and token.map[0] == line:
+                token.attrSet(html.FROM, "")
+                return token
+        return None
+
+    def _move(
+        self, source: str, lines: list[str], path: list[Token], cut: int, tokens: list[Token], shown: str
+    ) -> None:
+        first = path[cut].map[0]  # type: ignore[index]
+        self.head = _CUT_ATTRIBUTES.sub("", shown[: _element(shown, html.CUT)])
+        self.cut += sum(len(line) + 1 for line in lines[:first]) - len(self.context)
+        self.context = _context(lines, path[:cut])
+        self.kind, self.level = path[cut].type, path[cut].level
+        lists = [token for token in path[:cut] if token.type in ("bullet_list_open", "ordered_list_open")]
+        self.loose = [_is_loose(tokens, opening) for opening in lists]
+
+    def _keep_looseness(self, tokens: list[Token], start: Token | bool) -> bool:
+        """Lists begun before the cut keep what they are; False if one turns loose now."""
+        if not start:
+            return True
+        lists = [t for t in tokens if t.type in ("bullet_list_open", "ordered_list_open") and t.level < self.level]
+        for depth, (opening, loose) in enumerate(zip(lists, self.loose, strict=False)):
+            own = depth == len(self.loose) - 1
+            if own and not loose and _is_loose(tokens, opening):
+                return False
+            _set_loose(tokens, opening, loose)
+        return True
+
+
+def _parse(source: str) -> list[Token]:
+    return html.parse(source, {GROWING: True})
+
+
+def _is_one_block(tokens: list[Token]) -> bool:
+    return sum(token.level == 0 and token.nesting <= 0 for token in tokens) == 1
+
+
+def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
+    """From the block to its innermost last child: the last of each level that begins on a whole line."""
+    path: list[Token] = []
+    level, index, end = 0, 0, len(tokens)
+    while True:
+        inside = [n for n in range(index, end) if tokens[n].level == level and tokens[n].nesting >= 0]
+        starts = [n for n in inside if tokens[n].map and tokens[n].map[0] < max(whole_lines, 1)]  # type: ignore[index]
+        if not starts:
+            return path
+        index = starts[-1]
+        path.append(tokens[index])
+        if tokens[index].nesting != 1:
+            return path
+        later = [n for n in inside if n > index]
+        end = later[0] if later else end
+        index, level = index + 1, level + 1
+
+
+def _best_cut(path: list[Token], lines: list[str]) -> int:
+    """The place in the path of the outermost item or row from which not much is left; 0 if there is none."""
+    cuts = [n for n, token in enumerate(path) if token.type in ("list_item_open", "tr_open")]
+    for n in cuts:
+        if sum(map(len, lines[path[n].map[0] :])) <= LONG:  # type: ignore[index]
+            return n
+    return cuts[-1] if cuts else 0
+
+
+def _context(lines: list[str], path: list[Token]) -> str:
+    """Lines that open the containers in `path`: the first line of each item, the head of a table."""
+    kept: list[int] = []
+    table: list[str] = []
+    for token in path:
+        first = (token.map or [0])[0]
+        if token.type == "list_item_open" and first not in kept:
+            kept.append(first)
+        elif token.type == "table_open":
+            table = lines[first : first + 2]
+    opening = []
+    for line in kept:
+        opening += [lines[line], (_QUOTE.match(lines[line]) or [""])[0].rstrip()]
+    return "".join(line + "\n" for line in opening + table)
+
+
+def _element(shown: str, attribute: str) -> int:
+    return shown.rindex("<", 0, shown.index(f' {attribute}="'))
+
+
+def _paragraphs(tokens: list[Token], opening: Token) -> list[Token]:
+    """The paragraphs that stand directly in the items of a list."""
+    found, inside = [], False
+    for token in tokens:
+        if token is opening:
+            inside = True
+        elif inside and token.level == opening.level and token.nesting == -1:
+            break
+        elif inside and token.level == opening.level + 2 and token.type in ("paragraph_open", "paragraph_close"):
+            found.append(token)
+    return found
+
+
+def _is_loose(tokens: list[Token], opening: Token) -> bool:
+    return any(not token.hidden for token in _paragraphs(tokens, opening))
+
+
+def _set_loose(tokens: list[Token], opening: Token, loose: bool) -> None:
+    for token in _paragraphs(tokens, opening):
+        token.hidden = not loose

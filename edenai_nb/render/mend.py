@@ -1,0 +1,94 @@
+"""Closes, for display only, what the end of a growing text leaves open."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_core import StateCore
+
+GROWING = "growing"  # set in the parser's env while more text is expected
+
+_MAX_MENDED = 4000  # characters of one paragraph; a longer one keeps its unclosed marks for a moment
+MAX_HIDDEN = 300  # an unfinished link or formula longer than this is shown as its source
+_MARKS = re.compile(r"\\[()\[\]]|\\.|`+|\*+|_+|~~|\$\$?|!\[|\[|\]\(|\]|\)|</?(?:sub|sup|kbd)>", re.DOTALL)
+_LOOSE_END = re.compile(r"(?:<[/a-zA-Z]{0,7}|\\|(?<!\S)(?:\*{1,3}|_{1,3}|~{1,2}|`+|\$\$?))\Z")
+_FORMULA = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_TEXLIKE = re.compile(r"\$?\$(?:\\|[A-Za-z]\S*[\\^_=]|[A-Za-z]?\Z)")
+
+
+def mend_last(state: StateCore) -> None:
+    """A rule of the parser: mends the last inline text where `env` says that the text is growing."""
+    if not state.env.get(GROWING):
+        return
+    last = next((token for token in reversed(state.tokens) if token.type == "inline"), None)
+    if last and last.content and len(last.content) <= _MAX_MENDED:
+        last.content = mend(last.content)
+
+
+def mend(text: str) -> str:
+    """Inline markdown whose open ends are closed; a beginning that has nothing to show yet is left out."""
+    text = _LOOSE_END.sub("", text)
+    path: list[tuple[str, int]] = []  # (mark, where it begins)
+    at = 0
+    while found := _MARKS.search(text, at):
+        mark, at = found[0], found.end()
+        if mark[0] == "`" or mark in _FORMULA:
+            end = text.find(_FORMULA.get(mark, mark), at)
+            if end < 0:
+                return _unfinished(text, found.start(), mark, path)
+            at = end + len(_FORMULA.get(mark, mark))
+        else:
+            _follow(text, found, path)
+    return _closed(text, path)
+
+
+def _unfinished(text: str, start: int, mark: str, path: list[tuple[str, int]]) -> str:
+    """An open code span is closed; an open formula is kept back until it is whole."""
+    if mark[0] == "`":
+        return _closed(text + mark, path, after=True)
+    formula = mark[0] == "\\" or _TEXLIKE.match(text, start)
+    if formula and len(text) - start <= MAX_HIDDEN:
+        return _closed(text[:start].rstrip(" "), path)
+    return _closed(text, path)
+
+
+def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> None:
+    mark, before, after = found[0], text[: found.start()][-1:], text[found.end() : found.end() + 1]
+    top = path[-1][0] if path else ""
+    if mark[0] in "*_~":
+        closes = before and not before.isspace()
+        if closes and top and top[0] == mark[0]:
+            path.pop()
+            if len(top) > len(mark):
+                path.append((top[len(mark) :], found.start()))
+        elif after and not after.isspace() and len(mark) <= 3 and not (mark[0] == "_" and before.isalnum()):
+            path.append((mark, found.start()))
+    elif mark in ("[", "!["):
+        path.append((mark, found.start()))
+    elif mark == "](" and top in ("[", "!["):
+        path[-1] = (top + "](", path[-1][1])
+    elif (
+        (mark == "]" and top in ("[", "!["))
+        or (mark == ")" and top.endswith("]("))
+        or (mark.startswith("</") and top == mark.replace("/", ""))
+    ):
+        path.pop()
+    elif mark[0] == "<" and mark[1] != "/":
+        path.append((mark, found.start()))
+
+
+def _closed(text: str, path: list[tuple[str, int]], after: bool = False) -> str:
+    for mark, start in reversed(path):
+        rest = len(text) - start
+        if mark.startswith("![") and rest <= MAX_HIDDEN:
+            text = text[:start]
+        elif mark == "[](" and rest <= MAX_HIDDEN:
+            text = text[:start] + text[start + 1 : text.rindex("](")]
+        elif mark == "[" and rest <= MAX_HIDDEN:
+            text = text[:start] + text[start + 1 :]
+        elif mark[0] in "*_~":
+            stripped = text.rstrip()
+            text = stripped + mark if len(stripped) > start + len(mark) else text[:start]
+        elif mark[0] == "<":
+            text += mark.replace("<", "</")
+    return text
