@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from . import settings as _settings
 from .api.client import connect
+from .branches import Branches
 from .errors import InvalidInput
 from .reply import Reply
 from .turn import Stream, Turn
@@ -26,17 +28,18 @@ class Chat:
     def __init__(self, system: str | None = None, **options: Any) -> None:
         self.system = system
         self.options = options
-        self._turns: list[Turn] = []
+        self._tree = Branches()
         self._lock = threading.RLock()
+        self._watchers: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
         return f"<Chat, {len(self.turns)} turns, ${self.cost:.4f}>"
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """Every turn, also those that stopped or failed."""
+        """Every turn of the conversation as it stands, also those that stopped or failed."""
         with self._lock:
-            return tuple(self._turns)
+            return self._tree.path
 
     @property
     def messages(self) -> list[Message]:
@@ -50,18 +53,27 @@ class Chat:
 
     @property
     def busy(self) -> bool:
-        """True while a turn is being answered."""
-        return any(not turn.done for turn in self.turns)
+        """True while a turn is being answered, in whatever branch."""
+        return any(not turn.done for turn in self._everywhere())
 
     def ask(self, prompt: str | list[dict[str, Any]], **options: Any) -> Reply:
         """Send, wait, and return the Reply. Raises the EdenError that ended it."""
         return self.send(prompt, **options).wait()
 
-    def send(self, prompt: str | list[dict[str, Any]], *, replace: Turn | None = None, **options: Any) -> Turn:
+    def send(
+        self,
+        prompt: str | list[dict[str, Any]],
+        *,
+        replace: Turn | None = None,
+        beside: Turn | None = None,
+        **options: Any,
+    ) -> Turn:
         """Send a prompt (text, or the contract's list of content parts) and return its Turn at once.
 
         It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
-        that one is stopped, and the later ones stay. Raises InvalidInput before anything is sent.
+        that one is stopped and forgotten, and the later ones stay. `beside` is an earlier turn that is asked
+        again: that one and the later ones stay as a branch (see `branches`). Raises InvalidInput before anything
+        is sent.
         """
         if not prompt or (isinstance(prompt, str) and not prompt.strip()):
             raise InvalidInput("The prompt is empty: nothing was sent.")
@@ -70,29 +82,50 @@ class Chat:
         client.check()
 
         def open_stream(turn: Turn) -> Stream:
-            before = self._messages(self._before(turn))
-            return client.stream([*before, {"role": "user", "content": prompt}], **params)
+            return client.stream([*self._before(turn), {"role": "user", "content": prompt}], **params)
 
         with self._lock:
-            place = self._turns.index(replace) if replace in self._turns else len(self._turns)
-            earlier = self._turns[place - 1] if place else None
-            turn = Turn(prompt, open_stream, after=earlier)
-            self._turns[place : place + 1] = [turn]
+            path = self._tree.path
+            at = next((turn for turn in (replace, beside) if turn in path), None)
+            place = path.index(at) if at else len(path)
+            turn = Turn(prompt, open_stream, after=path[place - 1] if place else None)
+            if at is not None and at is replace:
+                self._tree.replace(at, turn)
+            else:
+                self._tree.add(turn, place)
         if replace is not None:
             replace.stop()
+        self._changed()
         return turn
 
     def stop(self) -> None:
         """Stop every turn that is being answered or waits for its place."""
-        for turn in reversed(self.turns):  # the last first: a waiting one must not start when its forerunner ends
+        # The last first: a waiting one must not start when its forerunner ends.
+        for turn in reversed(self._everywhere()):
             turn.stop()
 
     def remove(self, turn: Turn) -> None:
         """Stop this turn and forget it; the others stay."""
         with self._lock:
-            if turn in self._turns:
-                self._turns.remove(turn)
+            self._tree.remove(turn)
         turn.stop()
+        self._changed()
+
+    def branches(self, turn: Turn | None = None) -> tuple[Turn, ...]:
+        """The turns that were asked in this one's place, itself among them; without a turn, those that begin."""
+        with self._lock:
+            return self._tree.beside(turn)
+
+    def walk(self, turn: Turn | None) -> None:
+        """Continue in the branch of this turn; None begins an empty one. Nothing is forgotten, nothing stops."""
+        with self._lock:
+            self._tree.walk(turn)
+        self._changed()
+
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback()`, on whichever thread, after turns have come or gone. Returns what takes it back."""
+        self._watchers.append(callback)
+        return partial(self._watchers.remove, callback)
 
     def undo(self) -> Turn | None:
         """Forget the last turn, and return it."""
@@ -102,14 +135,14 @@ class Chat:
         return last[0] if last else None
 
     def reset(self) -> None:
-        """Stop and forget every turn; system prompt and options stay."""
-        for turn in reversed(self.turns):
+        """Stop and forget every turn of every branch; system prompt and options stay."""
+        for turn in reversed(self._everywhere()):
             self.remove(turn)
 
     def fork(self) -> Chat:
         """Another Chat that begins with the same turns and goes its own way."""
         other = Chat(self.system, **self.options)
-        other._turns = list(self.turns)
+        other._tree = Branches(self.turns)
         return other
 
     def number(self, turn: Turn) -> int | None:
@@ -117,9 +150,17 @@ class Chat:
         turns = self.turns
         return turns.index(turn) + 1 if turn in turns else None
 
-    def _before(self, turn: Turn) -> Iterable[Turn]:
-        turns = self.turns
-        return turns[: turns.index(turn)] if turn in turns else turns
+    def _before(self, turn: Turn) -> list[Message]:
+        with self._lock:
+            return self._messages(self._tree.leading_to(turn))
+
+    def _everywhere(self) -> tuple[Turn, ...]:
+        with self._lock:
+            return self._tree.turns
+
+    def _changed(self) -> None:
+        for watcher in list(self._watchers):
+            watcher()
 
     def _messages(self, turns: Iterable[Turn]) -> list[Message]:
         messages: list[Message] = [{"role": "system", "content": self.system}] if self.system else []

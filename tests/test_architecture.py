@@ -21,7 +21,8 @@ TABLE = """
 | settings      | errors                                    | keyring google                            | environment |
 | api           | errors reply settings                     | httpx msgspec tenacity                    | network     |
 | turn          | errors reply settings api                 | nest_asyncio2                             |             |
-| chat          | errors reply settings api turn            |                                           |             |
+| branches      | turn                                      |                                           |             |
+| chat          | errors reply settings api turn branches   |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
 | notebook      | errors reply settings api turn chat       | IPython ipywidgets anywidget traitlets    |             |
