@@ -83,19 +83,25 @@ def _css_class(kind: Any) -> str:
 
 
 def _spans(tokens: Tokens) -> str:
+    """Spans that end with their line, so that lines highlighted one by one come out like the whole."""
     parts: list[str] = []
     open_class, text = "", ""
     for _, kind, value in tokens:
         css = _css_class(kind)
-        if css != open_class and not (value.isspace() and open_class):
-            parts.append(_span(open_class, text))
-            open_class, text = css, value
-        else:
-            text += value
+        for line in value.splitlines(keepends=True) if "\n" in value else (value,):
+            if css != open_class and not (line.isspace() and open_class):
+                parts.append(_span(open_class, text))
+                open_class, text = css, line
+            else:
+                text += line
+            if line.endswith("\n"):
+                parts.append(_span(open_class, text))
+                open_class, text = "", ""
     parts.append(_span(open_class, text))
     return "".join(parts)
 
 
 def _span(css: str, text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f'<span class="{css}">{text}</span>' if css and text else text
+    bare = text.rstrip("\n")
+    return f'<span class="{css}">{bare}</span>{text[len(bare) :]}' if css and bare else text

@@ -184,7 +184,7 @@ class _Children(GrowingBlock):
             return True
         lists = [t for t in tokens if t.type in ("bullet_list_open", "ordered_list_open") and t.level < self.level]
         for depth, (opening, loose) in enumerate(zip(lists, self.loose, strict=False)):
-            own = depth == len(self.loose) - 1
+            own = depth == len(self.loose) - 1 and self.kind == "list_item_open"
             if own and not loose and _is_loose(tokens, opening):
                 return False
             _set_loose(tokens, opening, loose)
@@ -218,8 +218,13 @@ def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
 
 
 def _best_cut(path: list[Token], lines: list[str]) -> int:
-    """The place in the path of the outermost item or row from which not much is left; 0 if there is none."""
-    cuts = [n for n, token in enumerate(path) if token.type in ("list_item_open", "tr_open")]
+    """The place in the path of the outermost item, row or inner block from which not much is left; 0 for none."""
+    containers = ("blockquote_open", "list_item_open")
+    cuts = [
+        n
+        for n, token in enumerate(path)
+        if token.type in ("list_item_open", "tr_open") or (n and path[n - 1].type in containers and token.nesting == 1)
+    ]
     for n in cuts:
         if sum(map(len, lines[path[n].map[0] :])) <= LONG:  # type: ignore[index]
             return n
