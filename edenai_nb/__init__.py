@@ -7,7 +7,7 @@ from typing import Any
 
 _DOORS = {
     "ask": "chat",
-    "models": "chat",
+    "models": "api.catalogue",
     "Chat": "chat",
     "Turn": "turn",
     "Reply": "reply",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -14,6 +16,9 @@ from .errors import InvalidInput
 DEFAULT_BASE_URL = "https://api.edenai.run/v3"
 DEFAULT_MODEL = "openai/gpt-mini-latest"
 KEYRING_SERVICE = "edenai"
+KEY_LENGTH = 12  # what is shorter is a word, such as the sandbox's key
+# Today's keys, and the JWTs that older ones are.
+KEY_SHAPE = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 _session: dict[str, Any] = {}  # what configure() was told, for this process
 
@@ -29,11 +34,26 @@ class Settings:
     first_token_s: float = 300.0  # reasoning models think for minutes without a byte
     between_tokens_s: float = 120.0
     retry_s: float = 60.0  # all waiting between attempts together
+    requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
 
     @property
     def host(self) -> str:
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def is_local(self) -> bool:
+        """True if the address is this machine itself: the one place where plain http is safe."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost" or self.host.endswith(".localhost")
+
+    def redact(self, text: str) -> str:
+        """The text without the key, and without anything else that looks like one."""
+        if len(self.key) >= KEY_LENGTH:
+            text = text.replace(self.key, "[key]")
+        return KEY_SHAPE.sub("[key]", text)
 
 
 NAMES = frozenset(f.name for f in fields(Settings)) - {"origins"}
@@ -66,6 +86,11 @@ def resolve(**explicit: Any) -> Settings:
     return Settings(**found, origins=origins)
 
 
+def certificates_given() -> bool:
+    """True if the user has named the certificates to trust (OpenSSL's own variables)."""
+    return bool(_environment("SSL_CERT_FILE") or _environment("SSL_CERT_DIR"))
+
+
 def describe(settings: Settings) -> str:
     """A line for each setting with where it came from. The key is not shown."""
     values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name != "origins"}
@@ -85,8 +110,9 @@ def _check(values: Mapping[str, Any]) -> None:
             raise InvalidInput(f"There is no setting {name!r}; there are: {', '.join(sorted(NAMES))}.")
         if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
             raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
-        if name.endswith("_s") and value is not None and not (isinstance(value, (int, float)) and value > 0):
-            raise InvalidInput(f"{name} must be a number of seconds above 0.")
+        is_limit = name.endswith("_s") and value is not None
+        if is_limit and not (isinstance(value, (int, float)) and 0 < value < float("inf")):
+            raise InvalidInput(f"{name} must be a number above 0.")
 
 
 def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:

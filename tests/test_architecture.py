@@ -19,7 +19,7 @@ TABLE = """
 | room          | of this package                           | from outside                              | may touch   |
 | errors, reply |                                           |                                           |             |
 | settings      | errors                                    | keyring google                            | environment |
-| api           | errors reply settings                     | httpx msgspec tenacity                    | network     |
+| api           | errors reply settings                     | httpx msgspec tenacity truststore         | network     |
 | turn          | errors reply settings api                 | nest_asyncio2                             |             |
 | branches      | turn                                      |                                           |             |
 | chat          | errors reply settings api turn branches   |                                           |             |

@@ -9,7 +9,9 @@ import msgspec
 
 from ..errors import MalformedStream
 from ..reply import Delta, Usage
+from ..settings import Settings
 from .failures import from_chunk
+from .numbers import number
 
 DONE = b"[DONE]"
 
@@ -44,10 +46,11 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 _NOTHING = _Message()
 
 
-def delta(data: bytes) -> Delta:
+def delta(data: bytes, settings: Settings) -> Delta:
     """The Delta in one JSON chunk (`chat.completion.chunk`, or a whole `chat.completion`).
 
-    Raises the error that the chunk reports, or MalformedStream if it is not such an object.
+    Raises the error that the chunk reports, without the key of these settings in it, or MalformedStream if it
+    is not such an object.
     Unknown keys are left aside; of several choices the first is read.
     """
     try:
@@ -55,7 +58,7 @@ def delta(data: bytes) -> Delta:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         chunk = _second_look(data)
     if chunk.error:
-        raise from_chunk(msgspec.structs.asdict(chunk))
+        raise from_chunk(msgspec.structs.asdict(chunk), settings)
     message, finish_reason = _first_choice(chunk.choices)
     return Delta(
         _text(message.content) + _text(message.refusal) if message.refusal else _text(message.content),
@@ -63,7 +66,7 @@ def delta(data: bytes) -> Delta:
         chunk.model if isinstance(chunk.model, str) else None,
         finish_reason if isinstance(finish_reason, str) else None,
         usage(chunk.usage) if chunk.usage else None,
-        _number(chunk.cost) if chunk.cost is not None else None,
+        number(chunk.cost) if chunk.cost is not None else None,
         _tool_calls(message.tool_calls) if message.tool_calls else (),
         chunk.provider if isinstance(chunk.provider, str) else None,
         chunk.edenai_metadata if isinstance(chunk.edenai_metadata, dict) else None,
@@ -116,13 +119,5 @@ def usage(counts: Any) -> Usage | None:
 
 
 def _count(counts: Any, name: str) -> int:
-    value = _number(counts.get(name)) if isinstance(counts, dict) else None
+    value = number(counts.get(name)) if isinstance(counts, dict) else None
     return int(value) if value else 0
-
-
-def _number(value: Any) -> float | None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if 0 <= number < float("inf") else None

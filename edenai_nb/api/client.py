@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
+import re
+import ssl
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import httpx
 
 from .. import errors
-from ..settings import Settings
+from ..settings import Settings, certificates_given
 from . import failures
 from .line import Line
 from .stream import DeltaStream
 
 IDLE_LINES = 8
+ERROR_BODY_S = 5.0  # how long the body of an error is read: its status has said enough
 _NO_KEY = "No Eden AI key found: set EDENAI_API_KEY, or run %edenchat login. %edenchat sandbox works without a key."
+_NO_PROXY = "The proxy cannot be used: correct HTTPS_PROXY or ALL_PROXY; SOCKS needs pip install httpx[socks]."
 _NO_JSON = "A message or parameter cannot be written as JSON ({}): use plain strings, numbers, lists and dicts."
 
 
@@ -30,7 +35,7 @@ class Client:
         self.settings = settings
         self._base = settings.base_url
         self._idle: deque[Line] = deque()
-        self._tls = httpx.create_ssl_context()
+        self._tls = _tls()
 
     def stream(self, messages: Sequence[Mapping[str, Any]], *, model: str | None = None, **params: Any) -> DeltaStream:
         """Ask, and read the answer as it comes. Nothing is sent before the first Delta is asked for.
@@ -43,12 +48,18 @@ class Client:
         body |= {"model": model or self.settings.model, "messages": list(messages), "stream": True}
         # Without it Eden AI does not tell what a streamed answer cost (contract, section 3.3).
         body["stream_options"] = {**body.get("stream_options", {}), "include_usage": True}
-        return DeltaStream(self, _encode(body))
+        return DeltaStream(self, _encode(body), str(body["model"]))
 
-    def json(self, path: str, method: str = "GET", body: Any = None) -> Any:
-        """The JSON that `{base_url}{path}` answers. Raises an EdenError for anything else."""
+    def json(self, path: str, method: str = "GET", body: Any = None, *, within_s: float | None = None) -> Any:
+        """The JSON that `{base_url}{path}` answers. Raises an EdenError for anything else.
+
+        Public paths need no key. All reading together is over after `within_s`, however slowly bytes drip in.
+        """
+        self.check_address()
         content = None if body is None else _encode(body)
         with self.line() as line:
+            if within_s is not None:
+                line.until = time.monotonic() + within_s
             try:
                 with self.answer(line, method, path, content) as response:
                     return failures.parsed(response.read())
@@ -59,8 +70,14 @@ class Client:
         """Raise MissingKey or InvalidInput if these settings must not be used to send anything."""
         if not self.settings.key:
             raise errors.MissingKey(_NO_KEY)
-        if self.settings.base_url.startswith("http:") and not _is_loopback(self.settings.host):
+        self.check_address()
+
+    def check_address(self) -> None:
+        """Raise InvalidInput if the key must not travel to this address, or cannot be a key at all."""
+        if self.settings.base_url.startswith("http:") and not self.settings.is_local:
             raise errors.InvalidInput("The key would travel unencrypted: use an https:// address as base_url.")
+        if not re.fullmatch(r"[!-~]*", self.settings.key):
+            raise errors.InvalidInput("The key holds characters that no key has: copy it again, then %edenchat login.")
 
     @contextmanager
     def line(self) -> Iterator[Line]:
@@ -68,7 +85,8 @@ class Client:
         try:
             line = self._idle.pop()
         except IndexError:
-            line = Line(self.settings, self._tls)
+            line = self._new_line()
+        line.patience_s, line.until = self.settings.first_token_s, inf
         try:
             yield line
         finally:
@@ -77,21 +95,30 @@ class Client:
             else:
                 self._idle.append(line)
 
+    def _new_line(self) -> Line:
+        try:
+            return Line(self.settings, self._tls)
+        except (ImportError, ValueError, httpx.InvalidURL):
+            # httpx reads the proxy here: its address is broken, or it is SOCKS and the package for that is missing.
+            raise errors.InvalidInput(_NO_PROXY) from None
+
     @contextmanager
     def answer(self, line: Line, method: str, path: str, body: bytes | None = None) -> Iterator[httpx.Response]:
         """A 2xx response, its body unread. Raises the EdenError in any other.
 
         Older documents put the endpoints under /v3/llm: a 404 tries the other address once, and remembers.
         """
-        error = None
+        error, until = None, line.until
         for base in _addresses(self._base):
+            line.until = until
             response = line.send(method, base + path, body)
             try:
                 if response.is_success:
                     self._base = base
                     yield response
                     return
-                error = error or failures.from_response(response)
+                line.until = min(until, time.monotonic() + ERROR_BODY_S)
+                error = error or failures.from_response(response, self.settings)
             finally:
                 response.close()
             if response.status_code != 404 or isinstance(error, errors.UnknownModel):
@@ -126,8 +153,14 @@ def _encode(body: Any) -> bytes:
         raise errors.InvalidInput(_NO_JSON.format(type(problem).__name__)) from None
 
 
-def _is_loopback(host: str) -> bool:
+def _tls() -> ssl.SSLContext:
+    """What is trusted: the certificates that the user names, else the machine's (`truststore`), else certifi's."""
+    if not certificates_given():
+        with suppress(ImportError):
+            import truststore
+
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return httpx.create_ssl_context()
+    except OSError:  # ssl.SSLError is one
+        raise errors.InvalidInput("SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it.") from None

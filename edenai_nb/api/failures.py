@@ -6,13 +6,17 @@ import email.utils
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from .. import errors
 from ..settings import Settings
+from . import unreachable
+from .numbers import number
 
 _BY_STATUS: Mapping[int, type[errors.EdenError]] = {
     401: errors.AuthenticationFailed,
@@ -26,11 +30,18 @@ _BY_CODE: Mapping[str, type[errors.EdenError]] = {
     "invalid_api_key": errors.AuthenticationFailed,
     "authentication_error": errors.AuthenticationFailed,
     "insufficient_credit": errors.OutOfCredits,
+    "insufficient_quota": errors.OutOfCredits,
     "model_not_found": errors.UnknownModel,
     "context_length_exceeded": errors.ContextTooLong,
     "rate_limit_exceeded": errors.RateLimited,
     "rate_limited": errors.RateLimited,
     "region_not_allowed": errors.RegionNotAllowed,
+}
+_BY_WORDS: Mapping[re.Pattern[str], type[errors.EdenError]] = {
+    re.compile(r"Model\(s\) (not found|do not support)"): errors.UnknownModel,
+    re.compile(r"(maximum|model's|exceeds?\b.*) context (length|window)|prompt is too long", re.I): (
+        errors.ContextTooLong
+    ),
 }
 _NEXT: Mapping[type[errors.EdenError], str] = {
     errors.AuthenticationFailed: "Check EDENAI_API_KEY, or run %edenchat login.",
@@ -42,7 +53,13 @@ _NEXT: Mapping[type[errors.EdenError], str] = {
     errors.RegionNotAllowed: "Choose a model with @eu, or the default host.",
     errors.ServerTrouble: "Run it again, or take another model.",
 }
-FOREIGN = (httpx.HTTPError, httpx.InvalidURL)  # what httpx raises: nothing of it leaves the room
+_NEXT_BY_CODE: Mapping[str, str] = {
+    "content_policy_violation": "The provider's filter refuses this: word it differently, or take another model.",
+    "unsupported_params": "Leave that parameter out, or take a model that knows it.",
+}
+_UNKNOWN = re.compile(r"Model\(s\) [^:]*: *([^\s,]+)")
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # what httpx raises: nothing of it leaves the room
+MAX_BODY = 64 * 1024  # bytes of an error body that are read
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -52,21 +69,28 @@ class Said(msgspec.Struct, frozen=True):
     type: str = ""
     code: str = ""
     param: str = ""
+    provider: str = ""
     retry_after: float | None = None
+    is_page: bool = False  # no body of the API at all, but the HTML page of a proxy
 
 
-def from_response(response: httpx.Response) -> errors.EdenError:
+def from_response(response: httpx.Response, settings: Settings) -> errors.EdenError:
     """The error in an HTTP answer outside 2xx, whichever body shape of the contract (section 6.1) it has."""
-    said = _read(response.read())
+    status = response.status_code
+    if response.has_redirect_location:
+        return errors.RequestRefused(_redirected(response), status=status)
+    if status == 407:
+        return errors.Unreachable("The proxy wants a name and a password: put them into HTTPS_PROXY.", status=status)
+    said = _read(_body(response))
     wait = _retry_after(response.headers.get("retry-after"))
-    return _error(said, response.status_code, said.retry_after if wait is None else wait)
+    return _error(said, settings, status, said.retry_after if wait is None else wait)
 
 
-def from_chunk(chunk: Mapping[str, Any], status: int | None = None) -> errors.EdenError:
+def from_chunk(chunk: Mapping[str, Any], settings: Settings, status: int | None = None) -> errors.EdenError:
     """The error for a 2xx JSON object that holds `error`, whole or in mid-stream."""
     said = _understand(chunk)
-    numeric = int(said.code) if said.code.isdigit() else None
-    return _error(said, numeric or status, said.retry_after)
+    numeric = int(said.code) if said.code.isdecimal() and len(said.code) == 3 else None
+    return _error(said, settings, numeric or status, said.retry_after)
 
 
 def from_transport(error: Exception, settings: Settings, began: bool = False) -> errors.EdenError:
@@ -77,39 +101,63 @@ def from_transport(error: Exception, settings: Settings, began: bool = False) ->
     if isinstance(error, httpx.InvalidURL):
         return errors.InvalidInput("base_url is not a usable address.")
     if isinstance(error, httpx.ConnectTimeout):
-        return errors.TimedOut(f"{host} could not be reached within {settings.connect_s:g} s; raise connect_s.")
+        return errors.TimedOut(
+            f"{host} could not be reached within {settings.connect_s:g} s: check the network and HTTPS_PROXY, "
+            "or raise connect_s."
+        )
     if isinstance(error, httpx.TimeoutException):
         name = "between_tokens_s" if began else "first_token_s"
-        return errors.TimedOut(f"{host} was silent for {getattr(settings, name):g} s; raise {name}, or run it again.")
+        limit_s = getattr(settings, name)
+        return errors.TimedOut(f"{host} was silent for {limit_s:g} s: raise {name}, or run it again.")
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)):
-        return errors.Unreachable(f"{host} cannot be reached: check the network, HTTPS_PROXY and base_url.")
+        return unreachable.explain(error, settings)
     if isinstance(error, httpx.DecodingError):
         return errors.MalformedStream(f"{host} sent a compressed answer that cannot be unpacked.")
-    return errors.StreamInterrupted("The connection broke; what had arrived is kept. Run it again.")
+    if began:
+        return errors.StreamInterrupted("The connection broke; what had arrived is kept. Run it again.")
+    return errors.Unreachable(f"The connection to {host} broke before the answer began. Run it again.")
+
+
+def unknown_model(error: errors.EdenError) -> str:
+    """The id that the server's message names as unknown; "" if it names none."""
+    match = _UNKNOWN.search(str(error)) if isinstance(error, errors.UnknownModel) else None
+    return match[1].rstrip(".") if match else ""
 
 
 def parsed(body: bytes) -> Any:
     """The JSON in a 2xx body. Raises MalformedStream if there is none."""
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise errors.MalformedStream("The server answered with something that is not JSON: check base_url.") from None
 
 
-def _error(said: Said, status: int | None, wait: float | None) -> errors.EdenError:
+def _error(said: Said, settings: Settings, status: int | None, wait: float | None) -> errors.EdenError:
     kind = _kind(said, status)
-    what = _one_line(said.message) or _blank(status)
+    what = settings.redact(_one_line(said.message) or _blank(said, status))
+    who = f"{said.provider}: " if said.provider and not what.lower().startswith(said.provider.lower()) else ""
     where = f" (parameter {said.param})" if said.param and said.param not in what else ""
-    advice = _NEXT.get(kind, "")
-    return kind(f"{what}{where} {advice}".strip(), status=status, code=said.code or said.type or None, retry_after=wait)
+    advice = f" {_advice(kind, said, wait)}".rstrip()
+    return kind(f"{who}{what}{where}{advice}", status=status, code=said.code or said.type or None, retry_after=wait)
+
+
+def _advice(kind: type[errors.EdenError], said: Said, wait: float | None) -> str:
+    if kind is errors.AuthenticationFailed and said.provider:  # Eden AI hands a provider's own 401 on
+        return "Your Eden AI key is fine: take another model, or check your own key for this provider."
+    if kind is errors.RateLimited and wait:
+        return f"Run it again in {wait:.0f} s."
+    if kind is errors.RequestRefused and said.message.strip(" .").lower() == "not found":
+        return "Check base_url."
+    return _NEXT_BY_CODE.get(said.code) or _NEXT.get(kind, "")
 
 
 def _kind(said: Said, status: int | None) -> type[errors.EdenError]:
     for word in (said.code.lower(), said.type.lower()):
         if word in _BY_CODE:
             return _BY_CODE[word]
-    if re.search(r"Model\(s\) (not found|do not support)", said.message):
-        return errors.UnknownModel
+    for words, kind in _BY_WORDS.items():
+        if words.search(said.message):
+            return kind
     status = status or 500
     if status in _BY_STATUS:
         return _BY_STATUS[status]
@@ -118,11 +166,27 @@ def _kind(said: Said, status: int | None) -> type[errors.EdenError]:
     return errors.ServerTrouble
 
 
+def _body(response: httpx.Response) -> bytes:
+    """The body, or its beginning where it is long, breaks off or cannot be unpacked: the status is known anyway."""
+    body = b""
+    with suppress(*FOREIGN):
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > MAX_BODY:
+                break
+    return body
+
+
+def _redirected(response: httpx.Response) -> str:
+    host = urlsplit(response.headers.get("location", "")).hostname or "another address"
+    return f"The server sends us on to {host}, and the key is not sent there. If you trust it, set base_url to it."
+
+
 def _read(body: bytes) -> Said:
     try:
         parsed = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return Said()  # an empty body, or the HTML page of a proxy: the status says more than its text
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Said(is_page=body.lstrip()[:1] == b"<")
     return _understand(parsed) if isinstance(parsed, dict) else Said()
 
 
@@ -133,6 +197,8 @@ def _understand(body: Mapping[str, Any]) -> Said:
         inner = {"message": inner}
     elif isinstance(inner, list):
         inner = _validation(inner)
+    elif not isinstance(inner, dict):
+        inner = {}
     code = inner.get("code") or body.get("error_code") or ""
     message = inner.get("message") or inner.get("error") or ""
     return Said(
@@ -140,7 +206,8 @@ def _understand(body: Mapping[str, Any]) -> Said:
         type=str(inner.get("type") or ""),
         code=str(code),
         param=str(inner.get("param") or ""),
-        retry_after=_seconds(body.get("retry_after")),
+        provider=_word(inner.get("provider") or inner.get("llm_provider") or body.get("provider")),
+        retry_after=number(body.get("retry_after")),
     )
 
 
@@ -159,23 +226,21 @@ def _one_line(text: str) -> str:
     return line if not line or line[-1] in ".!?" else line + "."
 
 
-def _blank(status: int | None) -> str:
+def _word(value: Any) -> str:
+    return value[:40] if isinstance(value, str) and value.isprintable() else ""
+
+
+def _blank(said: Said, status: int | None) -> str:
+    if said.is_page:
+        return f"A web page came back with status {status}: a proxy on the way, or base_url, is wrong."
     return f"The server answered {status} without saying why." if status else "The server reported an error."
 
 
 def _retry_after(value: str | None) -> float | None:
     """The header in seconds, given as seconds or as an HTTP date (RFC 9110, 10.2.3)."""
-    if value is None or (seconds := _seconds(value)) is not None:
+    if value is None or (seconds := number(value)) is not None:
         return None if value is None else seconds
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _seconds(value: Any) -> float | None:
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        return None
-    return seconds if 0 <= seconds < float("inf") else None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import suppress
+from math import inf
 from typing import Any
 
 import httpx
@@ -23,12 +25,15 @@ class Line:
     """
 
     def __init__(self, settings: Settings, tls: ssl.SSLContext) -> None:
+        self._settings = settings
         self.patience_s = settings.first_token_s  # how long the next read may be silent
+        self.until = inf  # time.monotonic() after which every read has timed out
         self.is_cut = False
         self._socket: socket.socket | None = None
         self._http = httpx.Client(
             headers={"Authorization": f"Bearer {settings.key}"} if settings.key else {},
-            timeout=httpx.Timeout(settings.first_token_s, connect=settings.connect_s, pool=None),
+            # A proxy from the environment would carry the key of a local address in the clear.
+            trust_env=not settings.is_local,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S),
             verify=tls,
         )
@@ -38,7 +43,7 @@ class Line:
     ) -> httpx.Response:
         """The response with its body unread: close it. Raises httpx errors."""
         request = self._http.build_request(
-            method, url, content=body, headers=headers, extensions={"trace": self._trace}
+            method, url, content=body, headers=headers, timeout=self._timeout(), extensions={"trace": self._trace}
         )
         return self._http.send(request, stream=True)
 
@@ -53,11 +58,19 @@ class Line:
     def close(self) -> None:
         self._http.close()
 
+    def _timeout(self) -> httpx.Timeout:
+        settings, left_s = self._settings, self._left_s()
+        return httpx.Timeout(settings.first_token_s, connect=min(settings.connect_s, left_s), pool=None)
+
+    def _left_s(self) -> float:
+        # Not 0: that would make the socket non-blocking.
+        return max(0.001, min(self.patience_s, self.until - time.monotonic()))
+
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             stream = info["return_value"]
             self._socket = stream.get_extra_info("socket")
             read = stream.read
-            stream.read = lambda max_bytes, timeout=None: read(max_bytes, self.patience_s)
+            stream.read = lambda max_bytes, timeout=None: read(max_bytes, self._left_s())
             if self.is_cut:
                 self.cut()

@@ -22,6 +22,7 @@ class Decoder:
     """
 
     def __init__(self) -> None:
+        self.strange = False  # a line of no known field has come: no harm, if there are events, too
         self._pieces: list[bytes] = []  # of the line that has no end yet
         self._after_cr = False  # a LF that comes next belongs to that CR
         self._at_start = True
@@ -69,3 +70,5 @@ class Decoder:
             self._data.append(value)
         elif name == b"event":
             self._type = value.decode("utf-8", "replace")
+        elif name not in (b"", b"id", b"retry"):
+            self.strange = True

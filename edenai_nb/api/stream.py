@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import httpx
 
 from .. import errors
 from ..reply import Delta
-from . import chunks, failures, retry
+from . import catalogue, chunks, failures, retry
 from .line import Line
 from .sse import Decoder
 
@@ -19,22 +21,29 @@ if TYPE_CHECKING:
 
 AFTER_FINISH_S = 5.0  # patience for the usage frame, once the text is whole
 AFTER_DONE_S = 0.2  # patience for the end of the HTTP body: read to it, the connection can be used again
+SUGGESTION_S = 2.0  # how long an error about an unknown model may be held up to find the nearest ones
+BUFFERED_S, BUFFERED_DELTAS, FASTEST_PER_S = 2.0, 40, 5000  # at once after so long: somebody has kept them back
 
+BUFFERED = "a proxy on the way held the answer back and sent it whole"
 _CUT = "The answer was cut off before its end; what had arrived is kept. Run it again."
+_EMPTY = "The server sent an empty answer. Run it again, or check base_url."
 _WEB_PAGE = "A web page came back instead of an answer: check base_url, or the proxy in between."
+_NO_STREAM = "What came back is not the stream of an answer: check base_url, or the proxy in between."
+_UNASKED = "The answer is compressed as {}, which cannot be unpacked here: pip install httpx[brotli,zstd]."
 
 
 class DeltaStream:
     """Iterate once for the Deltas of one answer; `close()` from any thread ends it at once.
 
     Iterating raises EdenError. `note` says what goes on while nothing can arrive, such as a pause
-    before another attempt; it is None otherwise.
+    before another attempt, and in the end that a proxy held the stream back; it is None otherwise.
     """
 
-    def __init__(self, client: Client, body: bytes) -> None:
+    def __init__(self, client: Client, body: bytes, model: str) -> None:
         self.note: str | None = None
         self._client = client
         self._body = body
+        self._model = model
         self._closed = threading.Event()
         self._line: Line | None = None
         self._began = False  # content has arrived: no further attempt, it would be billed again
@@ -60,43 +69,86 @@ class DeltaStream:
         self.note = f"{type(error).__name__}, trying again in {seconds:.0f} s"
 
     def _attempt(self) -> Iterator[Delta]:
-        with self._client.line() as line:
-            self._line = line
-            line.patience_s = self._client.settings.first_token_s
-            try:
+        try:
+            with self._client.line() as line:
+                self._line = line
                 if not self._closed.is_set():
-                    with self._client.answer(line, "POST", "/chat/completions", self._body) as response:
-                        yield from self._deltas(response, line)
-            except (*failures.FOREIGN, errors.EdenError) as error:
-                if not (self._closed.is_set() or self._finished):
-                    raise failures.from_transport(error, self._client.settings, self._began) from None
-            finally:
-                self._line = None
+                    yield from self._answer(line, time.monotonic())
+        except (*failures.FOREIGN, errors.EdenError) as error:
+            if not (self._closed.is_set() or self._finished):
+                raise self._explained(error) from None
+        finally:
+            self._line = None
 
-    def _deltas(self, response: httpx.Response, line: Line) -> Iterator[Delta]:
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "text/html":
+    def _explained(self, error: Exception) -> errors.EdenError:
+        found = failures.from_transport(error, self._client.settings, self._began)
+        if isinstance(found, errors.UnknownModel):
+            name = failures.unknown_model(found) or self._model
+            found.args = (f"{found} {catalogue.suggestion(self._client, name, SUGGESTION_S)}".rstrip(),)
+        return found
+
+    def _answer(self, line: Line, asked_at: float) -> Iterator[Delta]:
+        with self._client.answer(line, "POST", "/chat/completions", self._body) as response:
+            yield from self._deltas(response, line, asked_at)
+
+    def _deltas(self, response: httpx.Response, line: Line, asked_at: float) -> Iterator[Delta]:
+        packets = _unpacked(response)
+        first = next(filter(bytes.strip, packets), b"")
+        packets = itertools.chain((first,), packets)
+        # By its first character, since gateways name content types as they like: no line of a stream begins so.
+        start = first.lstrip()[:1]
+        if start == b"<":
             raise errors.MalformedStream(_WEB_PAGE)
-        if kind == "application/json":  # a gateway that buffers gives the answer whole
-            yield chunks.delta(response.read())
+        if start == b"{":
+            self.note = BUFFERED
+            yield chunks.delta(b"".join(packets), self._client.settings)
             return
-        for delta in self._events(response, line):
+        yield from self._watched(self._events(packets, line), line, asked_at)
+        if not self._finished and not self._closed.is_set():
+            raise errors.StreamInterrupted(_CUT if first else _EMPTY)
+
+    def _watched(self, deltas: Iterator[Delta], line: Line, asked_at: float) -> Iterator[Delta]:
+        """The same Deltas; how far the answer is, and how it came, is remembered."""
+        began_at, count = asked_at, 0
+        for delta in deltas:
+            if delta.text or delta.reasoning or delta.tool_calls:
+                count += 1
+                if not self._began:
+                    began_at = time.monotonic()
+                    self._began, line.patience_s = True, self._client.settings.between_tokens_s
             if delta.finish_reason:
                 self._finished, line.patience_s = True, AFTER_FINISH_S
-            elif not self._began and (delta.text or delta.reasoning or delta.tool_calls):
-                self._began, line.patience_s = True, self._client.settings.between_tokens_s
+                if _was_held_back(count, began_at - asked_at, time.monotonic() - began_at):
+                    self.note = BUFFERED
             yield delta
-        if not self._finished and not self._closed.is_set():
-            raise errors.StreamInterrupted(_CUT)
 
-    def _events(self, response: httpx.Response, line: Line) -> Iterator[Delta]:
-        decoder = Decoder()
-        packets = response.iter_bytes() if "content-encoding" in response.headers else response.iter_raw()
+    def _events(self, packets: Iterator[bytes], line: Line) -> Iterator[Delta]:
+        decoder, settings, seen = Decoder(), self._client.settings, False
         for packet in packets:
             for event in decoder.feed(packet):
+                seen = True
                 if event.data == chunks.DONE:
                     self._finished, line.patience_s = True, AFTER_DONE_S
                     for _ in packets:
                         pass
                     return
-                yield chunks.delta(event.data)
+                yield chunks.delta(event.data, settings)
+        if decoder.strange and not seen:
+            raise errors.MalformedStream(_NO_STREAM)
+
+
+def _was_held_back(count: int, waited_s: float, took_s: float) -> bool:
+    # No model is that fast, and a cached answer does not take so long to begin.
+    return count >= BUFFERED_DELTAS and waited_s >= BUFFERED_S and took_s < count / FASTEST_PER_S
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """The body as it arrives. Raises MalformedStream if it is compressed in a way that was not asked for."""
+    codings = [word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")]
+    if not any(codings):
+        return response.iter_raw()
+    asked = response.request.headers.get("accept-encoding", "")
+    for coding in codings:
+        if coding not in {"", "identity", *(word.strip() for word in asked.split(","))}:
+            raise errors.MalformedStream(_UNASKED.format(coding))
+    return response.iter_bytes()

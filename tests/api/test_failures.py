@@ -4,7 +4,17 @@ import httpx
 import pytest
 
 from edenai_nb import errors
-from edenai_nb.api.failures import from_response
+from edenai_nb.api import failures
+from edenai_nb.settings import Settings
+
+KEY = "sk-eden-0123456789abcdef"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
+
+
+def from_response(response):
+    response.request = httpx.Request("POST", "https://api.edenai.run/v3/chat/completions")
+    return failures.from_response(response, Settings(key=KEY))
+
 
 SHAPES = [
     (401, {"detail": "Invalid token"}, errors.AuthenticationFailed, "Invalid token"),
@@ -55,6 +65,20 @@ SHAPES = [
         "down",
     ),
     (408, {"error": {"message": "late", "code": "request_timeout"}}, errors.ServerTrouble, "late"),
+    (400, {"error": {"message": "bad value", "param": "top_p"}}, errors.RequestRefused, "(parameter top_p)"),
+    (
+        400,
+        {"error": {"message": "This model's maximum context length is 8192 tokens"}},
+        errors.ContextTooLong,
+        "--new",
+    ),
+    (400, {"error": {"message": "no", "code": "content_policy_violation"}}, errors.RequestRefused, "filter"),
+    (403, {"detail": "Model denied by guardrail 'team'"}, errors.PermissionDenied, "guardrail"),
+    (500, {"error": {"message": "overloaded", "llm_provider": "anthropic"}}, errors.ServerTrouble, "anthropic: "),
+    (401, {"error": {"message": "bad key", "provider": "openai"}}, errors.AuthenticationFailed, "key is fine"),
+    (429, {"detail": "Slow down", "retry_after": 7}, errors.RateLimited, "in 7 s"),
+    (500, {"error": 7}, errors.ServerTrouble, "500"),
+    (500, {"error": {"message": "x", "code": "9" * 5000}}, errors.ServerTrouble, "x"),
 ]
 
 
@@ -87,3 +111,27 @@ def test_retry_after_is_understood_in_seconds_and_as_a_date(header, low, high):
 
 def test_an_error_is_one_line_in_a_notebook():
     assert from_response(httpx.Response(401, json={"detail": "Invalid token"}))._render_traceback_()[0].count("\n") == 0
+
+
+def test_a_key_in_the_servers_message_is_not_repeated():
+    error = from_response(httpx.Response(401, json={"detail": f"Invalid token {KEY}, not {JWT}"}))
+    assert str(error).startswith("Invalid token [key], not [key].")
+
+
+def test_a_redirect_is_refused_and_names_only_the_host():
+    where = {"Location": f"https://evil.example/{KEY}?x=1"}
+    error = from_response(httpx.Response(307, headers=where))
+    assert type(error) is errors.RequestRefused
+    assert "evil.example" in str(error)
+    assert KEY not in str(error)
+
+
+def test_a_web_page_says_that_it_is_one():
+    assert "web page" in str(from_response(httpx.Response(502, content=b" <html>oops</html>")))
+
+
+def test_of_a_long_error_body_only_the_beginning_is_read():
+    read = []
+    pieces = (read.append(1) or b"x" * 4096 for _ in range(10_000))
+    assert "503" in str(from_response(httpx.Response(503, content=pieces)))
+    assert len(read) == failures.MAX_BODY // 4096 + 1

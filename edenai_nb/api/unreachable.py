@@ -1,0 +1,68 @@
+"""A connection that could not be made: why, and what to set."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+
+from .. import errors
+from ..settings import Settings
+
+EXPIRED, NOT_YET_VALID = 10, 9  # OpenSSL's X509_V_ERR_*
+WRONG_NAMES = 62, 64  # host, IP address
+
+
+def explain(error: Exception, settings: Settings) -> errors.Unreachable:
+    """The Unreachable for httpx's ConnectError, ProxyError or UnsupportedProtocol."""
+    return errors.Unreachable(_sentence(list(_causes(error)), settings))
+
+
+def _sentence(causes: list[BaseException], settings: Settings) -> str:
+    host, proxy = settings.host, _proxy(settings)
+    if isinstance(causes[0], httpx.ProxyError):
+        return f"The proxy {proxy} refuses to connect to {host}: check the name and password in HTTPS_PROXY."
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _certificate(cause.verify_code, host)
+        if isinstance(cause, ssl.SSLError):
+            return f"{host} does not speak TLS here: check https:// and the port in base_url, and HTTPS_PROXY."
+    if proxy:
+        return f"The proxy {proxy} cannot be reached: correct HTTPS_PROXY, or add {host} to NO_PROXY."
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return f"The name {host} is not known here (DNS): check the network and base_url, or set HTTPS_PROXY."
+        if isinstance(cause, ConnectionRefusedError):
+            return f"{host} refuses the connection: check the port in base_url, or set HTTPS_PROXY."
+    return f"{host} cannot be reached: check the network and base_url, or set HTTPS_PROXY."
+
+
+def _certificate(code: int, host: str) -> str:
+    if code in (EXPIRED, NOT_YET_VALID):
+        return f"The certificate of {host} is not valid today: check this machine's clock."
+    if code in WRONG_NAMES:
+        return f"The certificate is not one for {host}: check base_url, or the proxy in between."
+    return (
+        f"The certificate of {host} is signed by nobody known here (a company proxy does that): "
+        'set SSL_CERT_FILE to its CA file, or pip install "edenai-nb[truststore]" to trust what this machine trusts.'
+    )
+
+
+def _proxy(settings: Settings) -> str:
+    """Host and port of the proxy that httpx takes from the environment; "" for none. Never its password."""
+    proxies = urllib.request.getproxies()
+    address = urlsplit(settings.base_url)
+    found = proxies.get(address.scheme) or proxies.get("all")
+    if not found or settings.is_local or urllib.request.proxy_bypass(settings.host):
+        return ""
+    return urlsplit(found if "://" in found else f"//{found}").netloc.rpartition("@")[2]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
