@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from .completion import tokens
 
 NOTICE = "> **Sandbox reply:** no model was called. This text is canned, the stream is real.\n\n"
 THINKING = "The sandbox has no model, so nobody thinks here. This is only what thinking looks like while it arrives."
+_FOLDER = Path(__file__).parent / "replies"
 LONG_TOKENS = 3600  # a minute at 60 tokens/s
 SHORT_PROMPT = 2000  # characters: JSON is mentioned in long prompts for many reasons
 _BY_WORD: Mapping[str, str] = {  # where two fit equally well, the first
@@ -92,4 +93,4 @@ def _chapters() -> Iterator[str]:
 
 @lru_cache
 def _document(name: str) -> str:
-    return files(__package__).joinpath("replies", f"{name}.md").read_text("utf-8").strip()
+    return (_FOLDER / f"{name}.md").read_text("utf-8").strip()

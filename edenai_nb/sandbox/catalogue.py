@@ -123,12 +123,15 @@ def choose(model: str, candidates: tuple[str, ...] = ()) -> Choice | None:
         chosen = next(filter(None, map(choose, (*candidates, DEFAULT))))
         return Choice(model, "auto", chosen.entry)
     if entry := _BY_ID.get(model):
-        target = entry["alias_of"]
-        return Choice(model, "alias" if target else "direct", _BY_ID[target] if target else entry)
+        return Choice(model, "alias" if entry["alias_of"] else "direct", _target(entry))
     name, region = _split(model, "@", _REGIONS)
     name, objective = _split(name, ":", _OBJECTIVES)
     found = next((entry for entry in MODELS if _answers_to(entry, name, region)), None)
-    return Choice(model, "routed", found) if found and (region or objective or "/" not in name) else None
+    return Choice(model, "routed", _target(found)) if found and (region or objective or "/" not in name) else None
+
+
+def _target(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _BY_ID[entry["alias_of"] or entry["id"]]
 
 
 def _split(model: str, mark: str, words: tuple[str, ...]) -> tuple[str, str]:
@@ -137,8 +140,6 @@ def _split(model: str, mark: str, words: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _answers_to(entry: Mapping[str, Any], name: str, region: str) -> bool:
-    if entry["alias_of"]:  # aliases are known with their seller only
-        return False
     if region and region not in [place["code"] for place in entry["regions"]]:
         return False
     return bool(name == entry["id"] or name == entry["model_name"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections import deque
 from collections.abc import Collection
@@ -62,7 +61,6 @@ class Sandbox:
             if self._listener is None:
                 self._listener = Listener(self.port, self._answer)
                 self.port = self._listener.port
-                atexit.register(self.stop)
         return self
 
     def stop(self) -> None:
@@ -71,7 +69,6 @@ class Sandbox:
             if self._listener is not None:
                 self._listener.stop()
                 self._listener = None
-                atexit.unregister(self.stop)
 
     def __enter__(self) -> Sandbox:
         return self.start()
