@@ -139,6 +139,12 @@ class Turn:
         if self.reply is not last:
             yield self.reply
 
+    def keep(self) -> None:
+        """Take the text of a failed turn as its answer, as if it had been stopped there: the model will be told it."""
+        with self._lock:
+            if self.done and self.reply.error:
+                self._reply = self._snapshot(elapsed=self.elapsed)
+
     def on_end(self, callback: Callable[[Turn], None]) -> None:
         """Call `callback(turn)` once, on the turn's thread, when it has ended; at once if it has already."""
         with self._lock:
