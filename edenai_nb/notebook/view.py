@@ -54,6 +54,7 @@ class StreamView(anywidget.AnyWidget):
         self._page = Page()
         self._number = 0
         self._shown: tuple[Any, ...] = ()
+        self._pages: set[str] = set()  # of the browser: more than one if it was loaded again
         self._lock = threading.RLock()
         self.on_msg(self._heard)
         answer_on_subshell(self)
@@ -68,6 +69,11 @@ class StreamView(anywidget.AnyWidget):
             self._shown = news
             step = self._page.finish if turn.done else self._page.update
             self._send_frame(step(reply, reply.reasoning))
+
+    @property
+    def reloaded(self) -> bool:
+        """True if another page shows it, too: that one will not hear of the saved output."""
+        return len(self._pages) > 1
 
     def dispose(self) -> None:
         """Close the widget and its layout: nothing of them is left in the kernel or in the file."""
@@ -88,22 +94,23 @@ class StreamView(anywidget.AnyWidget):
         kind = message.get("kind") if isinstance(message, dict) else None
         if kind == "hello":
             with self._lock:
+                self._pages.add(str(message.get("page")))
                 self._send_frame(self._page.whole())
         elif kind == "stop":
             self._turn.stop()
 
 
 class Live:
-    """A StreamView in a cell's output, until it is replaced by what is saved."""
+    """A StreamView (`widget`) in a cell's output, until it is replaced by what is saved."""
 
     def __init__(self, turn: Turn, caption: Caption) -> None:
         self.shown = threading.Event()  # the saved form is in the output
         self._turn = turn
         self._caption = caption
-        self._view = StreamView(turn, caption)
+        self.widget = StreamView(turn, caption)
         # Where the widget cannot be drawn, and in a file saved too early, the text says what happened.
         fallback = "The answer was still streaming when this was saved."
-        mime = {"application/vnd.jupyter.widget-view+json": {"model_id": self._view.model_id, **_V2}}
+        mime = {"application/vnd.jupyter.widget-view+json": {"model_id": self.widget.model_id, **_V2}}
         self._handle: Any = display({**mime, "text/plain": fallback}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     @property
@@ -112,12 +119,13 @@ class Live:
 
     def paint(self) -> bool:
         done = self._turn.done
-        self._view.draw()
+        self.widget.draw()
         if done:
             self._handle.update(
                 bundle(self._turn, self._caption), raw=True, metadata=facts(self._turn.reply, self._turn.prompt)
             )
-            self._view.dispose()
+            if not self.widget.reloaded:
+                self.widget.dispose()
             self.shown.set()
         return done
 
@@ -159,7 +167,8 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
     if into is None:
         view = Live(turn, caption)
     elif isinstance(into, ipywidgets.HTML):
-        view = Guest(turn, lambda t: setattr(into, "value", saved_html(t, caption)))
+        look = "<div class='jp-RenderedHTMLCommon'>{}</div>"
+        view = Guest(turn, lambda t: setattr(into, "value", look.format(saved_html(t, caption))))
     elif isinstance(into, ipywidgets.Output):
         view = Guest(turn, lambda t: setattr(into, "outputs", (_output(bundle(t, caption)),)))
     else:

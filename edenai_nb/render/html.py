@@ -31,6 +31,7 @@ __all__ = ["blocks", "defang", "document", "render", "split_thinking", "to_html"
 
 SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter that no text keeps (see gfm)
 CUT, FROM = "data-cut", "data-from"  # set by `growing` while a long block is put together
+SAVED_CLASSES = "edenai-markdown mathjax_ignore"  # the output around it has JupyterLab's, with their padding
 ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
 
 _THINKING = re.compile(r"\s*<(think|thinking)>(.*?)(?:</\1>|\Z)\s*", re.IGNORECASE | re.DOTALL)
@@ -72,7 +73,7 @@ def document(text: str, reasoning: str = "") -> str:
     JupyterLab has no rules for pygments' classes and drops `<style>` from untrusted notebooks: there the code
     stays readable, without colours.
     """
-    return f'<div class="{ROOT_CLASSES}">{_style()}{to_html(text, reasoning, durable=True)}</div>'
+    return f'<div class="{SAVED_CLASSES}">{_style()}{to_html(text, reasoning, durable=True)}</div>'
 
 
 def blocks(text: str, reasoning: str = "", *, durable: bool = False) -> list[str]:

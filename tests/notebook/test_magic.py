@@ -129,7 +129,8 @@ def test_run_all_and_a_headless_run_give_the_same_variables(new_kernel, sandbox)
     for watched in (True, False):
         kernel = new_kernel()
         kernel.run(
-            f"%load_ext edenai_nb\nimport edenai_nb as eden\neden.configure(base_url={sandbox.base_url!r}, key='sandbox')"
+            "%load_ext edenai_nb\nimport edenai_nb as eden\n"
+            f"eden.configure(base_url={sandbox.base_url!r}, key='sandbox')"
         )
         cells = ["%%edenchat a\nexplain", "%%edenchat b -c other -m sandbox/echo\n{{a[:20]}}", "c = a + b"]
         sandbox.enqueue(TEXT)
@@ -396,7 +397,8 @@ def test_unloading_takes_away_exactly_what_loading_put_there(kernel):
     state = (
         "ip = get_ipython(); mm = ip.magics_manager\n"
         "print(sorted(mm.magics['line']), sorted(mm.magics['cell']), sorted(mm.registry), ip.ast_transformers,"
-        " ip.input_transformers_cleanup, sorted(map(str, ip.display_formatter.ipython_display_formatter.type_printers)),"
+        " ip.input_transformers_cleanup,"
+        " sorted(map(str, ip.display_formatter.ipython_display_formatter.type_printers)),"
         " sorted(n for n in ip.user_ns if 'eden' in n), sorted(map(str, ip.events.callbacks.values())))"
     )
     kernel.run("%unload_ext edenai_nb")  # IPython loads the magics for extensions when they are first used

@@ -9,6 +9,8 @@ const STATES = {
   stopped: "stopped",
   failed: "failed",
 };
+// The page that loaded this module: Python keeps the widget for a page that is loaded again in mid-stream.
+const PAGE = `${performance.timeOrigin} ${Math.random()}`;
 const ENDED = new Set(["done", "stopped", "failed"]);
 
 function money(usd) {
@@ -147,7 +149,7 @@ function render({ model, el }) {
     if (message?.kind !== "frame") return;
     const whole = message.patch[0] === 0 && message.patch[1] === 0;
     if (!whole && message.number !== number + 1) {
-      if (message.number > number) model.send({ kind: "hello" }); // one was lost
+      if (message.number > number) model.send({ kind: "hello", page: PAGE }); // one was lost
       return;
     }
     number = message.number;
@@ -156,7 +158,7 @@ function render({ model, el }) {
     body.setAttribute("aria-busy", String(!ENDED.has(message.status.state)));
   };
   model.on("msg:custom", hear);
-  model.send({ kind: "hello" });
+  model.send({ kind: "hello", page: PAGE });
   return () => {
     model.off("msg:custom", hear);
     status.remove();
