@@ -150,16 +150,15 @@ def _found() -> str | None:
 
 
 def _installed() -> str | NoChromium:
-    said = ""
+    said: list[str] = []
     for command in _install_commands():
         done = subprocess.run(command, capture_output=True, text=True)
-        path = _found()
-        if path:
+        if path := _found():
             return path
-        said = next(iter((done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]), "")
+        said += [line for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower()][:1]
     return NoChromium(
         "The browser tests need a Chromium and none could be installed: set EDENAI_TEST_CHROMIUM to one, or run "
-        f"`apt-get install chromium` or `python -m playwright install chromium`. The last attempt said: {said}"
+        f"`apt-get install chromium` or `python -m playwright install chromium`. They said: {' / '.join(said)}"
     )
 
 
@@ -167,8 +166,10 @@ def _install_commands() -> Iterator[list[str]]:
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and shutil.which("apt-get"):
         yield ["sh", "-c", "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium"]
-    # As root, Playwright also brings the system libraries that its build needs.
-    yield [sys.executable, "-m", "playwright", "install", *(["--with-deps"] if root else []), "chromium"]
+    playwright = [sys.executable, "-m", "playwright", "install"]
+    if root:
+        yield [*playwright, "--with-deps", "chromium"]  # the system libraries too
+    yield [*playwright, "chromium"]
 
 
 def _works(path: str) -> bool:

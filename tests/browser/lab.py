@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 from nbformat.sign import NotebookNotary
-from playwright.async_api import TimeoutError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from .chromium import Sync
 
@@ -248,7 +248,7 @@ class NotebookPage:
         """Wait until a JavaScript expression holds (`panel` is the notebook, `jupyterapp` the application)."""
         try:
             self.page.wait_for_function(js, polling=20, timeout=timeout_s * 1000)
-        except TimeoutError:
+        except PlaywrightTimeout:
             raise AssertionError(f"not so within {timeout_s} s: {js}") from None
 
     # the kernel and the file
