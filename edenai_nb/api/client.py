@@ -35,7 +35,8 @@ class Client:
         self.settings = settings
         self._base = settings.base_url
         self._idle: deque[Line] = deque()
-        self._tls = _tls()
+        # To load certificates takes 20 ms, and plain http to this machine needs none.
+        self._tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def stream(self, messages: Sequence[Mapping[str, Any]], *, model: str | None = None, **params: Any) -> DeltaStream:
         """Ask, and read the answer as it comes. Nothing is sent before the first Delta is asked for.

@@ -26,7 +26,7 @@ BUFFERED_S, BUFFERED_DELTAS, FASTEST_PER_S = 2.0, 40, 5000  # at once after so l
 
 BUFFERED = "a proxy on the way held the answer back and sent it whole"
 _CUT = "The answer was cut off before its end; what had arrived is kept. Run it again."
-_EMPTY = "The server sent an empty answer. Run it again, or check base_url."
+_EMPTY = "The server ended its answer before the first word. Run it again, or check base_url."
 _WEB_PAGE = "A web page came back instead of an answer: check base_url, or the proxy in between."
 _NO_STREAM = "What came back is not the stream of an answer: check base_url, or the proxy in between."
 _UNASKED = "The answer is compressed as {}, which cannot be unpacked here: pip install httpx[brotli,zstd]."
@@ -105,7 +105,7 @@ class DeltaStream:
             return
         yield from self._watched(self._events(packets, line), line, asked_at)
         if not self._finished and not self._closed.is_set():
-            raise errors.StreamInterrupted(_CUT if first else _EMPTY)
+            raise errors.StreamInterrupted(_CUT) if self._began else errors.Unreachable(_EMPTY)
 
     def _watched(self, deltas: Iterator[Delta], line: Line, asked_at: float) -> Iterator[Delta]:
         """The same Deltas; how far the answer is, and how it came, is remembered."""

@@ -261,9 +261,9 @@ def test_garbage_before_the_first_event_is_no_harm(sandbox: Sandbox, chat: NewCh
     assert chat().ask("Hello") == "Hi"
 
 
-def test_an_empty_body_says_so(sandbox: Sandbox, chat: NewChat) -> None:
+def test_an_empty_answer_says_so(sandbox: Sandbox, chat: NewChat) -> None:
     sandbox.enqueue(Script.raw(Headers()))
-    assert "empty" in str(failure(chat(), errors.StreamInterrupted))
+    assert "before the first word" in str(failure(chat(), errors.Unreachable))
 
 
 def test_an_error_with_status_200_is_an_error(sandbox: Sandbox, chat: NewChat) -> None:

@@ -1,0 +1,73 @@
+"""Every cell of the fault matrix, and a recording that is cut at every byte."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from edenai_nb import Sandbox
+from edenai_nb.api import stream
+from edenai_nb.sandbox.script import Close, HangUp, Reset, Script, Stall, Step
+
+from . import matrix
+
+
+def chunk(finish_reason: str | None = None, **delta: str) -> bytes:
+    choices = [{"delta": delta, **({"finish_reason": finish_reason} if finish_reason else {})}]
+    return b"data: " + json.dumps({"choices": choices}, separators=(",", ":")).encode() + b"\n\n"
+
+
+FIRST = chunk(role="assistant", content="")
+TEXT = chunk(content="As: ") + b": ping\r\n\n" + chunk(content="\n```py\né = ") + chunk(content="1\n")
+LAST = chunk("stop")
+RECORDING = FIRST + TEXT + LAST + b"data: [DONE]\n\n"
+MANNERS: dict[str, tuple[Step, ...]] = {
+    "end of body": (Close(),),
+    "hang-up": (HangUp(),),
+    "reset": (Reset(),),
+    "silence": (Stall(),),
+}
+WORKERS = 24
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "AFTER_FINISH_S", matrix.SILENT_S)
+
+
+@pytest.mark.parametrize(("stage", "fault"), matrix.CELLS)
+def test_a_fault_ends_a_turn_as_the_table_says(stage: str, fault: str) -> None:
+    assert matrix.run(stage, fault) == matrix.expected(stage, fault)
+
+
+def kept(cut: int) -> str:
+    """The text of the events that are whole."""
+    events = RECORDING[:cut].replace(b"\r\n", b"\n").split(b"\n\n")[:-1]
+    chunks = [json.loads(event[6:]) for event in events if event.startswith(b"data: {")]
+    return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+
+
+def stage(cut: int) -> str:
+    if cut >= len(FIRST + TEXT + LAST):
+        return "after finish"
+    return "mid-text" if kept(cut) else "before the first token"
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_recording_cut_at_any_byte_ends_as_the_table_says(manner: str) -> None:
+    def wrong(cuts: range) -> list[tuple[int, str, str]]:
+        found = []
+        with Sandbox(tokens_per_s=None) as sandbox:
+            for cut in cuts:
+                sandbox.enqueue(Script.raw(RECORDING[:cut], *MANNERS[manner]))
+                outcome = matrix.watch(matrix.asked(sandbox.port, manner), sandbox.port)
+                if (outcome.ended, outcome.kept) != (matrix.expected(stage(cut), manner).ended, kept(cut)):
+                    found.append((cut, outcome.ended, outcome.kept))
+                assert outcome.closed
+        return found
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        slices = [range(start, len(RECORDING) + 1, WORKERS) for start in range(WORKERS)]
+        assert [miss for misses in pool.map(wrong, slices) for miss in misses] == []
