@@ -1,0 +1,651 @@
+// The chat window: draws what Python tells, sends intents. blocks.js stands before it.
+
+const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
+const SHOWN_MODELS = 60;
+
+function button(label, onClick, attributes = {}) {
+  const node = element("button", "edenai-button", { type: "button", ...attributes });
+  node.textContent = label;
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+function labelled(label, field) {
+  const node = element("label", "edenai-field");
+  node.append(label, field);
+  return node;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Outside of https and localhost there is no clipboard but this one.
+    const area = element("textarea", "edenai-hidden");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function save({ text, name, type }) {
+  const link = element("a", "", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), SLOW_MS);
+}
+
+async function inflate(buffer) {
+  const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).json();
+}
+
+function readFile(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve({ name: file.name, data: reader.result });
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+// JupyterLab and Notebook 7 run the command that is named on whatever is clicked.
+function command(node, id, args = {}) {
+  const link = element("span", "", {
+    "data-commandlinker-command": id,
+    "data-commandlinker-args": JSON.stringify(args),
+  });
+  node.append(link);
+  link.click();
+  link.remove();
+}
+
+const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+// Put the text into a new cell below. False where the front end has none to offer.
+async function insertBelow(node, text) {
+  const cell = node.closest(".jp-Cell");
+  if (!cell) return false;
+  command(node, "notebook:insert-cell-below");
+  for (let i = 0; i < 30; i++) {
+    await frame();
+    const fresh = cell.parentElement.querySelector(".jp-Cell.jp-mod-active");
+    if (fresh && fresh !== cell && fresh.querySelector(".cm-content")) {
+      command(node, "notebook:replace-selection", { text });
+      return true;
+    }
+  }
+  return false;
+}
+
+function price(usdPerToken) {
+  return usdPerToken == null ? "?" : money(usdPerToken * 1e6);
+}
+
+// A text field with a list of models under it; any typed id will do.
+class ModelPicker {
+  constructor(chat) {
+    this.chat = chat;
+    this.models = null;
+    this.shown = [];
+    this.active = -1;
+    this.root = element("div", "edenai-picker");
+    this.list = element("ul", "edenai-list", { role: "listbox", "aria-label": "Models", id: `${chat.uid}-models` });
+    this.note = element("div", "edenai-note", { role: "status" });
+    this.input = element("input", "edenai-input", {
+      role: "combobox",
+      "aria-label": "Model",
+      "aria-autocomplete": "list",
+      "aria-controls": this.list.id,
+      "aria-expanded": "false",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    this.popup = element("div", "edenai-popup");
+    this.popup.hidden = true;
+    this.popup.append(this.note, this.list);
+    this.root.append(this.input, this.popup);
+    this.input.addEventListener("focus", () => this.open());
+    this.input.addEventListener("click", () => this.open());
+    this.input.addEventListener("input", () => this.filter(this.input.value));
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.choose(this.input.value));
+    this.list.addEventListener("mousedown", (event) => {
+      event.preventDefault(); // the field keeps the focus
+      const option = event.target.closest("[role=option]");
+      if (option) this.choose(option.dataset.id);
+    });
+  }
+
+  show(model) {
+    this.current = model;
+    if (this.popup.hidden) this.input.value = model;
+  }
+
+  async open() {
+    if (!this.popup.hidden) return;
+    this.popup.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.input.select();
+    this.filter("");
+    if (this.models) return;
+    this.note.textContent = "Loading the models…";
+    const answer = await this.chat.ask("models", {}, { quiet: true });
+    this.models = answer.models ?? null;
+    this.note.textContent = answer.error ? `No list of models: ${answer.error} Type an id.` : "";
+    this.filter(this.input.value === this.current ? "" : this.input.value);
+  }
+
+  close() {
+    this.popup.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  filter(text) {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = (this.models ?? []).filter(([id]) => words.every((word) => id.toLowerCase().includes(word)));
+    this.shown = found.slice(0, SHOWN_MODELS);
+    if (this.models) {
+      const rest = found.length - this.shown.length;
+      this.note.textContent = found.length ? (rest ? `and ${rest} more: type to search` : "") : "Not in the list: Enter takes it as typed.";
+    }
+    this.list.replaceChildren(...this.shown.map((model, i) => this.option(model, i)));
+    this.move(-1);
+  }
+
+  option([id, input, output, context], index) {
+    const node = element("li", "edenai-option", { role: "option", id: `${this.list.id}-${index}` });
+    node.dataset.id = id;
+    const facts = element("small", "");
+    const size = context ? ` · ${Math.round(context / 1000)}k context` : "";
+    facts.textContent = `${price(input)} in · ${price(output)} out per 1M${size}`;
+    node.append(id, facts);
+    return node;
+  }
+
+  move(index) {
+    this.active = Math.max(-1, Math.min(index, this.shown.length - 1));
+    [...this.list.children].forEach((node, i) => node.setAttribute("aria-selected", String(i === this.active)));
+    const node = this.list.children[this.active];
+    node?.scrollIntoView({ block: "nearest" });
+    if (node) this.input.setAttribute("aria-activedescendant", node.id);
+    else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  key(event) {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (this.popup.hidden) this.open();
+      else this.move(this.active + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      this.choose(this.shown[this.active]?.[0] ?? this.input.value);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      this.input.value = this.current;
+      this.close();
+    }
+  }
+
+  choose(id) {
+    this.close();
+    const model = id.trim() || this.current;
+    this.input.value = model;
+    if (model !== this.current) this.chat.ask("set", { model });
+    this.current = model;
+  }
+}
+
+// One question and its answer.
+class TurnView {
+  constructor(chat, id) {
+    this.chat = chat;
+    this.id = id;
+    this.root = element("article", "edenai-turn");
+    this.question = element("div", "edenai-question");
+    this.text = element("div", "edenai-text");
+    this.files = element("div", "edenai-chips");
+    this.question.append(this.text, this.files);
+    this.body = element("div", "edenai-markdown jp-RenderedHTMLCommon jp-RenderedMarkdown");
+    this.blocks = new Blocks(this.body);
+    this.status = new Status(null);
+    this.tools = element("div", "edenai-tools", { role: "group", "aria-label": "Actions of this turn" });
+    this.root.append(this.question, this.body, this.status.root, this.tools);
+    this.build();
+  }
+
+  build() {
+    const act = (kind, fields = {}) => this.chat.ask(kind, { id: this.id, ...fields });
+    this.walker = element("span", "edenai-walker", { role: "group", "aria-label": "Branches" });
+    this.place = element("span", "");
+    this.back = button("‹", () => act("walk", { step: -1 }), { "aria-label": "Earlier branch" });
+    this.forth = button("›", () => act("walk", { step: 1 }), { "aria-label": "Later branch" });
+    this.walker.append(this.back, this.place, this.forth);
+    this.copy = button("Copy", () => this.copyAnswer());
+    this.goOn = button("Continue", () => act("continue"));
+    this.retry = button("Retry", () => act("retry"));
+    this.remove = button("Delete", () => {
+      if (this.remove.dataset.sure) act("delete");
+      else this.ensure(true);
+    });
+    this.remove.addEventListener("blur", () => this.ensure(false));
+    this.tools.append(this.walker, this.copy, this.goOn, this.retry, button("Edit", () => this.edit()), this.remove);
+  }
+
+  ensure(asked) {
+    if (asked) this.remove.dataset.sure = "yes";
+    else delete this.remove.dataset.sure;
+    this.remove.textContent = asked ? "Really delete?" : "Delete";
+  }
+
+  show({ prompt, files, patch, status }) {
+    if (prompt !== undefined) {
+      this.prompt = prompt;
+      this.text.textContent = prompt;
+      this.files.replaceChildren(...files.map((name) => chip(name)));
+    }
+    if (patch) this.blocks.apply(patch);
+    if (status) this.tell(status);
+    this.decorate();
+  }
+
+  tell(status) {
+    this.status.show(status);
+    this.ended = ENDED.has(status.state);
+    this.body.setAttribute("aria-busy", String(!this.ended));
+    this.isShort = this.ended && Boolean(status.state !== "done" || status.why); // why: cut at the length limit
+    this.copy.disabled = !this.ended;
+    this.retry.disabled = !this.ended;
+  }
+
+  locate(number, place, count, isLast) {
+    this.root.setAttribute("aria-label", `Turn ${number}`);
+    this.walker.hidden = count < 2;
+    this.place.textContent = `${place}/${count}`;
+    this.back.disabled = place === 1;
+    this.forth.disabled = place === count;
+    this.goOn.hidden = !(isLast && this.isShort && this.blocks.html.length);
+  }
+
+  // Buttons for the code blocks that can change no more.
+  decorate() {
+    const blocks = [...this.body.children];
+    for (const block of this.ended ? blocks : blocks.slice(0, -1)) {
+      for (const code of [block, ...block.querySelectorAll(".edenai-code")]) {
+        if (code.matches(".edenai-code") && !code.querySelector(".edenai-codetools")) code.append(this.codeTools(code));
+      }
+    }
+  }
+
+  codeTools(code) {
+    const text = () => code.querySelector("pre").textContent.replace(/\n$/, "");
+    const tools = element("div", "edenai-codetools");
+    const take = button("Copy", () => this.chat.copied(text()), { "aria-label": "Copy the code" });
+    const insert = button("Insert below", async () => {
+      if (await insertBelow(tools, text())) this.chat.say("Inserted below");
+      else this.chat.copied(text(), "No cell can be inserted here: the code is in the clipboard.");
+    });
+    tools.append(take, insert);
+    return tools;
+  }
+
+  async copyAnswer() {
+    const { text } = await this.chat.ask("source", { id: this.id });
+    if (text !== undefined) this.chat.copied(text);
+  }
+
+  edit() {
+    if (this.editor) return;
+    this.editor = element("form", "edenai-editor");
+    const area = element("textarea", "edenai-input", { "aria-label": "Edit the question", rows: "3" });
+    area.value = this.prompt;
+    const done = () => {
+      this.editor.replaceWith(this.question);
+      this.editor = null;
+    };
+    const send = async () => {
+      const { error } = await this.chat.ask("edit", { id: this.id, text: area.value });
+      if (!error) done();
+    };
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        done();
+      } else if (this.chat.sends(event)) {
+        event.preventDefault();
+        send();
+      }
+    });
+    this.editor.append(area, button("Ask again", send), button("Cancel", done));
+    this.question.replaceWith(this.editor);
+    area.focus();
+  }
+
+  dispose() {
+    this.status.remove();
+    this.root.remove();
+  }
+}
+
+function chip(name, onRemove) {
+  const node = element("span", "edenai-chip");
+  node.append(name);
+  if (onRemove) node.append(button("×", onRemove, { "aria-label": `Remove ${name}` }));
+  return node;
+}
+
+class Composer {
+  constructor(chat) {
+    this.chat = chat;
+    this.files = [];
+    this.root = element("form", "edenai-composer", { "aria-label": "Your message" });
+    this.area = element("textarea", "edenai-input", { rows: "1", placeholder: "Ask anything", "aria-label": "Message" });
+    this.chips = element("div", "edenai-chips");
+    this.file = element("input", "edenai-hidden", { type: "file", multiple: "", tabindex: "-1", "aria-hidden": "true" });
+    this.stop = button("Stop", () => this.stopAll(), { class: "edenai-button edenai-strong" });
+    this.stop.hidden = true;
+    const attach = button("Attach", () => this.file.click(), { title: "Attach images or text files" });
+    const send = button("Send", () => this.send(), { class: "edenai-button edenai-strong" });
+    const row = element("div", "edenai-row");
+    row.append(attach, this.stop, send);
+    this.root.append(this.chips, this.area, this.file, row);
+    this.listen();
+  }
+
+  listen() {
+    this.root.addEventListener("submit", (event) => event.preventDefault());
+    this.area.addEventListener("input", () => this.grow());
+    this.area.addEventListener("keydown", (event) => this.key(event));
+    this.area.addEventListener("paste", (event) => this.take(event, event.clipboardData));
+    this.file.addEventListener("change", () => {
+      this.attach([...this.file.files]);
+      this.file.value = "";
+    });
+    const zone = this.chat.root;
+    zone.addEventListener("dragover", (event) => event.preventDefault());
+    zone.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
+  }
+
+  key(event) {
+    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
+    if (this.chat.sends(event)) {
+      event.preventDefault();
+      this.send();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (!this.stop.hidden) this.stopAll();
+    } else if (event.key === "ArrowUp" && !this.area.value && this.chat.lastPrompt()) {
+      event.preventDefault();
+      this.area.value = this.chat.lastPrompt();
+      this.grow();
+    }
+  }
+
+  take(event, data) {
+    const files = [...(data?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.attach(files);
+  }
+
+  async attach(files) {
+    for (const file of files) {
+      const size = this.files.reduce((sum, other) => sum + other.size, file.size);
+      const limit = this.chat.head.limit;
+      if (size > limit) {
+        this.chat.say(`${file.name} is too large: attached files may have ${limit / 1e6} MB together.`);
+        continue;
+      }
+      this.files.push({ ...(await readFile(file)), size: file.size });
+    }
+    this.drawChips();
+  }
+
+  drawChips() {
+    const remove = (file) => () => {
+      this.files = this.files.filter((other) => other !== file);
+      this.drawChips();
+      this.area.focus();
+    };
+    this.chips.replaceChildren(...this.files.map((file) => chip(file.name, remove(file))));
+  }
+
+  grow() {
+    this.area.style.height = "auto";
+    this.area.style.height = `${this.area.scrollHeight + 2}px`;
+  }
+
+  // The text stays until Python has it.
+  async send() {
+    const text = this.area.value;
+    if (this.sending || (!text.trim() && !this.files.length)) return;
+    this.sending = true;
+    this.chat.toEnd(true);
+    const files = this.files.map(({ name, data }) => ({ name, data }));
+    const { error } = await this.chat.ask("send", { text, files });
+    this.sending = false;
+    if (error) return;
+    this.files = [];
+    this.drawChips();
+    if (this.area.value === text) this.area.value = "";
+    this.grow();
+  }
+
+  stopAll() {
+    this.stop.textContent = this.chat.head.free ? "Stopping…" : "Stop waits for the running cell";
+    this.chat.ask("stop", {}, { slow: () => (this.stop.textContent = "Stop waits for the running cell") });
+  }
+
+  show({ busy }) {
+    if (this.stop.hidden === !busy) return;
+    const hadFocus = document.activeElement === this.stop;
+    this.stop.hidden = !busy;
+    this.stop.textContent = "Stop";
+    if (!busy && hadFocus) this.area.focus();
+  }
+}
+
+// Model, settings, what it took, and what can be done with the whole conversation.
+class Header {
+  constructor(chat) {
+    this.chat = chat;
+    this.root = element("div", "edenai-head");
+    this.picker = new ModelPicker(chat);
+    this.facts = element("span", "edenai-facts");
+    this.panel = element("div", "edenai-panel", { id: `${chat.uid}-panel` });
+    this.panel.hidden = true;
+    const toggle = button("Settings", () => this.toggle(toggle), {
+      "aria-expanded": "false",
+      "aria-controls": this.panel.id,
+    });
+    const fresh = button("New chat", () => chat.ask("new"), { title: "The conversation so far stays as a branch" });
+    this.root.append(this.picker.root, this.facts, toggle, fresh);
+    this.fill();
+  }
+
+  fill() {
+    const set = (name) => (event) => this.chat.ask("set", { [name]: event.target.value });
+    this.system = element("textarea", "edenai-input", { rows: "2" });
+    this.temperature = element("input", "edenai-input", { type: "number", min: "0", max: "2", step: "0.1" });
+    this.tokens = element("input", "edenai-input", { type: "number", min: "1", step: "1" });
+    this.system.addEventListener("change", set("system"));
+    this.temperature.addEventListener("change", set("temperature"));
+    this.tokens.addEventListener("change", set("max_tokens"));
+    const exports = element("div", "edenai-row", { role: "group", "aria-label": "Export" });
+    const forms = { markdown: "Export Markdown", jsonl: "Export JSON Lines", notebook: "Export notebook" };
+    for (const [form, label] of Object.entries(forms)) exports.append(button(label, () => this.export(form)));
+    this.panel.append(
+      labelled("System prompt", this.system),
+      labelled("Temperature", this.temperature),
+      labelled("Max tokens", this.tokens),
+      exports,
+    );
+  }
+
+  async export(form) {
+    const file = await this.chat.ask("export", { form });
+    if (!file.error) save(file);
+  }
+
+  toggle(node) {
+    this.panel.hidden = !this.panel.hidden;
+    node.setAttribute("aria-expanded", String(!this.panel.hidden));
+  }
+
+  show(head) {
+    this.picker.show(head.model);
+    this.facts.textContent = head.tokens ? `${head.tokens.toLocaleString("en-US")} tokens · ${money(head.cost)}` : "";
+    const fields = [this.system, this.temperature, this.tokens];
+    [head.system, head.temperature, head.max_tokens].forEach((value, i) => {
+      if (document.activeElement !== fields[i]) fields[i].value = value ?? "";
+    });
+  }
+}
+
+class Chat {
+  constructor(model) {
+    this.model = model;
+    this.uid = `edenai-${Math.random().toString(36).slice(2)}`;
+    this.head = {};
+    this.turns = new Map();
+    this.path = [];
+    this.waiting = new Map(); // ticket -> what to do with its answer
+    this.count = 0;
+    this.number = null; // of the last frame drawn; null until a whole one has come
+    this.root = element("section", "edenai-chat", {
+      "aria-label": "Chat",
+      "data-lm-suppress-shortcuts": "true", // JupyterLab would take keys from the fields
+    });
+    this.log = element("div", "edenai-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
+    this.empty = button("Back to the conversation before", () => this.ask("back"));
+    this.empty.hidden = true;
+    this.jump = button("↓ New text below", () => this.toEnd(true), { class: "edenai-button edenai-jump" });
+    this.jump.hidden = true;
+    this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });
+    this.header = new Header(this);
+    this.composer = new Composer(this);
+    this.root.addEventListener("keydown", (event) => event.stopPropagation()); // JupyterLab also takes Enter
+    this.log.append(this.empty);
+    this.log.addEventListener("scroll", () => {
+      if (this.atEnd()) this.jump.hidden = true;
+    });
+    this.root.append(this.header.root, this.header.panel, this.log, this.jump, this.note, this.composer.root);
+  }
+
+  // Send an intent; resolves to Python's answer, `{error}` if it was refused.
+  ask(kind, fields = {}, { quiet = false, slow = null } = {}) {
+    const ticket = `${this.uid}-${++this.count}`;
+    return new Promise((resolve) => {
+      const clock = setTimeout(() => {
+        if (slow) slow();
+        else if (!quiet) this.say("Waits for the running cell.", ticket);
+      }, SLOW_MS);
+      this.waiting.set(ticket, (answer) => {
+        clearTimeout(clock);
+        if (this.said === ticket) this.say("");
+        if (answer.error && !quiet) this.say(answer.error);
+        resolve(answer);
+      });
+      this.model.send({ kind, ticket, ...fields });
+    });
+  }
+
+  // What a line below the conversation says until something else is said.
+  say(text, ticket = null) {
+    this.said = ticket;
+    this.note.textContent = text;
+  }
+
+  async copied(text, note = "Copied") {
+    await copy(text);
+    this.say(note);
+  }
+
+  sends(event) {
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
+    return this.model.get("enter_sends") ? !event.shiftKey : event.shiftKey;
+  }
+
+  lastPrompt() {
+    return this.turns.get(this.path.at(-1)?.[0])?.prompt;
+  }
+
+  hear(message) {
+    if (message.kind === "answer") {
+      this.waiting.get(message.ticket)?.(message);
+      this.waiting.delete(message.ticket);
+    } else if (message.kind === "frame") {
+      if (message.number === this.number + 1) this.draw(message);
+      else if (message.number > this.number) this.model.send({ kind: "hello" }); // one was lost
+    }
+  }
+
+  draw({ number, path, turns = {}, head }) {
+    const wasAtEnd = this.atEnd();
+    this.number = number;
+    if (path) this.follow(path);
+    for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.show(news);
+    if (head) {
+      this.head = head;
+      this.header.show(head);
+      this.composer.show(head);
+      this.empty.hidden = !head.earlier;
+    }
+    this.path.forEach(([id, place, count], i) =>
+      this.turns.get(id).locate(i + 1, place, count, i === this.path.length - 1),
+    );
+    if (wasAtEnd) this.toEnd();
+    else if (Object.keys(turns).length) this.jump.hidden = this.atEnd();
+  }
+
+  follow(path) {
+    const ids = new Set(path.map(([id]) => id));
+    for (const [id, turn] of this.turns) {
+      if (ids.has(id)) continue;
+      turn.dispose();
+      this.turns.delete(id);
+    }
+    this.path = path;
+    path.forEach(([id], i) => {
+      if (!this.turns.has(id)) this.turns.set(id, new TurnView(this, id));
+      const { root } = this.turns.get(id);
+      const there = this.log.children[i + 1]; // the first one is the way back
+      if (there !== root) this.log.insertBefore(root, there ?? null);
+    });
+  }
+
+  atEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.jump.hidden = true;
+  }
+}
+
+function render({ model, el }) {
+  const chat = new Chat(model);
+  el.append(chat.root);
+  let queue = Promise.resolve(); // a whole frame takes time to unpack, and the next must not overtake it
+  const hear = (message, buffers) => {
+    queue = queue.then(async () => {
+      if (message?.kind === "whole") {
+        chat.number = null;
+        chat.draw(await inflate(buffers[0]));
+      } else if (message && chat.number !== null) chat.hear(message);
+    });
+  };
+  model.on("msg:custom", hear);
+  model.send({ kind: "hello" });
+  return () => {
+    model.off("msg:custom", hear);
+    chat.turns.forEach((turn) => turn.dispose());
+  };
+}
+
+export default { render };

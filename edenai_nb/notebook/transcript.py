@@ -1,0 +1,93 @@
+"""The turns of a conversation as a view draws them: what is new since the last frame."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from ..chat import Chat
+from ..render.page import Page, Patch
+from ..turn import Turn
+from . import attachments, view
+
+_ids = itertools.count(1)
+
+
+class Entry:
+    """One turn on the page. `settled` once its last frame has been told."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.id = f"t{next(_ids)}"
+        self.turn = turn
+        self.settled = False
+        self._page: Page | None = Page()
+        self._whole = Patch(0, 0, ())
+        self._shown: tuple[Any, ...] = ()
+
+    def news(self, caption: view.Caption) -> dict[str, Any] | None:
+        """What has changed since the last call; None where nothing has."""
+        turn, done, reply = self.turn, self.turn.done, self.turn.reply
+        shown = (turn.state, turn.note)
+        if self._page is None or (self._shown and self._shown[0] is reply and self._shown[1:] == shown):
+            return None
+        self._shown = (reply, *shown)
+        step = self._page.finish if done else self._page.update
+        patch = step(reply, reply.reasoning)
+        self._whole = self._page.whole()
+        if done:
+            self._page, self.settled = None, True
+        return {"patch": _wire(patch), "status": view.status(turn, caption)}
+
+    def whole(self, caption: view.Caption) -> dict[str, Any]:
+        """Everything, for a view that knows nothing of it; the next `news` goes on from there."""
+        self.news(caption)
+        return {
+            "prompt": attachments.text_of(self.turn.prompt),
+            "files": attachments.labels(self.turn.prompt),
+            "patch": _wire(self._whole),
+            "status": view.status(self.turn, caption),
+        }
+
+
+class Transcript:
+    """The conversation's path, and what of it has been told. Not thread-safe: the widget locks."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._entries: dict[Turn, Entry] = {}
+        self._path: list[list[Any]] = []
+
+    @property
+    def settled(self) -> bool:
+        """True when no turn of the path has anything more to tell."""
+        return all(entry.settled for entry in self._entries.values())
+
+    def turn(self, id: Any) -> Turn | None:
+        """The turn that the view calls by this id."""
+        return next((turn for turn, entry in self._entries.items() if entry.id == id), None)
+
+    def news(self, caption: view.Caption, moved: bool) -> dict[str, Any]:
+        """`path` (`[id, branch, of how many]` for each turn) if turns have `moved`, `turns` by id; {} for no news."""
+        known = self._entries
+        if moved:
+            self._entries = {turn: known.get(turn) or Entry(turn) for turn in self._chat.turns}
+            self._path = [[entry.id, *self._branch(turn)] for turn, entry in self._entries.items()]
+        turns = {}
+        for turn, entry in self._entries.items():
+            told = entry.news(caption) if turn in known else entry.whole(caption)
+            if told:
+                turns[entry.id] = told
+        return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}
+
+    def whole(self, caption: view.Caption) -> dict[str, Any]:
+        """The same, for a view that knows nothing."""
+        self.news(caption, moved=True)
+        return {"path": self._path, "turns": {entry.id: entry.whole(caption) for entry in self._entries.values()}}
+
+    def _branch(self, turn: Turn) -> tuple[int, int]:
+        beside = self._chat.branches(turn)
+        return (beside.index(turn) + 1 if turn in beside else 1), len(beside)
+
+
+def _wire(patch: Patch) -> list[Any]:
+    return [patch.keep, patch.prefix, list(patch.blocks)]

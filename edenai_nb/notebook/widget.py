@@ -1,0 +1,363 @@
+"""The chat window: a conversation in the output of a cell."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import threading
+import weakref
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import anywidget
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+from traitlets import Bool
+
+from .. import settings as _settings
+from ..chat import Chat
+from ..errors import EdenError, InvalidInput
+from ..reply import Reply
+from ..turn import Turn
+from . import attachments, export, view
+from .painter import PAINTER
+from .transcript import Transcript
+
+STATIC = Path(__file__).parent / "static"
+CONTINUE = "Continue exactly where you stopped. Do not repeat anything."
+_WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
+_open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
+
+
+class ChatWidget(anywidget.AnyWidget):
+    """A conversation that is read and continued in the output of a cell.
+
+    `chat` is a Chat to continue, or None for a new one; `settings` are those of a Chat (`system`, `model`,
+    `temperature`, …) and `enter_sends=False` to let Enter break the line and Shift+Enter send.
+
+    chat: the Chat.      last: its last Reply, or None.      value: its messages, as the model is told them.
+    busy: True while something is being answered; `observe` it. Callbacks may come on any thread.
+
+    A frame is `{kind, number, path?, turns?, head?}` (see Transcript), whole ones compressed in a buffer. A view that
+    opens late or has missed a number says `hello` and gets a whole one. Every other message of a view is an
+    intent with a `ticket`, under which it is answered.
+    """
+
+    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "chat.js"))
+    _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "chat.css", "markdown.css"))
+    busy = Bool(False).tag(sync=True)
+    enter_sends = Bool(True).tag(sync=True)
+
+    def __init__(self, chat: Chat | None = None, **settings: Any) -> None:
+        super().__init__(**{name: settings.pop(name) for name in _WINDOW if name in settings})
+        if chat is None:
+            self._chat, self._is_own = Chat(**settings), True
+        else:
+            self._chat, self._is_own = chat, False
+            self._chat.options = {**chat.options, **settings}
+        self._lock = threading.RLock()
+        self._transcript = Transcript(self._chat)
+        self._number = 0
+        self._head: dict[str, Any] = {}
+        self._is_painting = self._is_closed = False
+        self._callbacks: list[Callable[[Reply], None]] = []
+        self._watched = weakref.WeakSet(turn for turn in self._chat.turns if turn.done)
+        self._outputs: list[Any] = []
+        self._forget = self._chat.on_change(self._changed)
+        self.on_msg(self._heard)
+        view.answer_on_subshell(self)
+        _open.add(self)
+        self._changed()
+
+    # what Python sees
+
+    @property
+    def chat(self) -> Chat:
+        return self._chat
+
+    @property
+    def last(self) -> Reply | None:
+        """The last Reply, which may still grow; None before the first."""
+        turns = self._chat.turns
+        return turns[-1].reply if turns else None
+
+    @property
+    def value(self) -> list[dict[str, Any]]:
+        """The messages of the conversation."""
+        return self._chat.messages
+
+    def on_reply(self, callback: Callable[[Reply], None]) -> None:
+        """Call `callback(reply)` on the turn's thread whenever an answer has ended, however it did."""
+        self._callbacks.append(callback)
+
+    def export(self, form: str = "markdown") -> str:
+        """The conversation as `markdown`, `jsonl` or `notebook`. Raises InvalidInput for another form."""
+        return self._writer(form)[2](self._chat)
+
+    def freeze(self) -> None:
+        """Stop what streams and leave the conversation as ordinary saved markdown in place of this window.
+
+        Where the window is part of another widget, only that part goes: its output belongs to the other.
+        """
+        if self._is_closed:
+            return
+        self._chat.stop()
+        saved = export.bundle(self._chat)
+        for output in self._outputs:
+            output.update(saved, raw=True)
+        self.close()
+
+    def close(self) -> None:
+        """Take the window away; nothing of it is left. A conversation that it was given goes on."""
+        if getattr(self, "_is_closed", True):  # ipywidgets also closes what was never opened
+            return
+        with self._lock:
+            self._is_closed = True
+            self._forget()
+            _open.discard(self)
+            self._outputs.clear()
+            self.layout.close()
+            super().close()
+        if self._is_own:
+            self._chat.stop()
+
+    def _ipython_display_(self) -> None:
+        if self._is_closed:
+            display(export.bundle(self._chat), raw=True)  # type: ignore[no-untyped-call]
+            return
+        fallback = "This chat window was open when the notebook was saved: widget.freeze() keeps the conversation."
+        mime = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}
+        shown = {"application/vnd.jupyter.widget-view+json": mime, "text/plain": fallback}
+        self._outputs.append(display(shown, raw=True, display_id=True))  # type: ignore[no-untyped-call]
+
+    # what views see
+
+    def _changed(self) -> None:
+        """Turns have come or gone."""
+        self._draw(moved=True)
+        for turn in self._chat.turns:
+            if turn not in self._watched:
+                self._watched.add(turn)
+                turn.on_end(self._ended)
+        self._tell_busy()
+
+    def _ended(self, turn: Turn) -> None:
+        PAINTER.hurry()
+        self._tell_busy()
+        for callback in list(self._callbacks):
+            try:
+                callback(turn.reply)
+            except Exception:
+                self.log.warning("a callback of ChatWidget.on_reply failed", exc_info=True)
+
+    def _tell_busy(self) -> None:
+        while not self._is_closed and self.busy != self._chat.busy:  # again, in case two threads told at once
+            self.busy = self._chat.busy
+
+    def _draw(self, moved: bool = False, whole: bool = False) -> bool:
+        """Send what is new, and see to it that the rest will be painted. True when all has been told."""
+        with self._lock:
+            if self._is_closed:
+                return True
+            caption = view.Caption()
+            news = self._transcript.whole(caption) if whole else self._transcript.news(caption, moved)
+            head = self._describe()
+            if whole or head != self._head:
+                self._head = news["head"] = head
+            if news:
+                self._send_frame(news, whole)
+            if not self._transcript.settled and not self._is_painting:
+                self._is_painting = True
+                PAINTER.add(_Sitting(self))
+            return self._transcript.settled
+
+    def _send_frame(self, news: dict[str, Any], whole: bool) -> None:
+        self._number += 1
+        frame = {"kind": "frame", "number": self._number, **news}
+        if whole:  # megabytes for a long conversation: servers drop messages above 1 MB/s
+            self.send({"kind": "whole"}, [zlib.compress(json.dumps(frame).encode(), 1)])
+        else:
+            self.send(frame)
+
+    def _describe(self) -> dict[str, Any]:
+        chat, options = self._chat, self._chat.options
+        usages = [turn.reply.usage for turn in chat.turns]
+        return {
+            "model": options.get("model") or _settings.resolve(key="-").model,  # any key: none is looked for
+            "system": chat.system or "",
+            "temperature": options.get("temperature"),
+            "max_tokens": options.get("max_tokens"),
+            "tokens": sum(usage.total for usage in usages if usage),
+            "cost": chat.cost,
+            "busy": chat.busy,
+            "earlier": bool(chat.branches() and not chat.turns),
+            "free": _has_subshells(),
+            "limit": attachments.MAX_BYTES,
+        }
+
+    def _heard(self, _: Any, message: Any, __: Any) -> None:
+        # May run on the main thread or on a subshell's.
+        if not isinstance(message, dict):
+            return
+        if message.get("kind") == "hello":
+            self._draw(whole=True)
+        elif message.get("kind") == "models":  # may take seconds, in which other messages would have to wait
+            threading.Thread(target=self._act, args=(message,), name="edenai-models", daemon=True).start()
+        else:
+            self._act(message)
+
+    def _act(self, message: Mapping[str, Any]) -> None:
+        try:
+            answer = _INTENTS[message["kind"]](self, message) or {}
+        except EdenError as error:
+            answer = {"error": str(error)}
+        except Exception as error:
+            self.log.warning("an intent of the chat window failed", exc_info=True)
+            answer = {"error": f"That could not be done ({type(error).__name__})."}
+        if not self._is_closed:
+            self.send({"kind": "answer", "ticket": message.get("ticket"), **answer})
+
+    # intents
+
+    def _send_prompt(self, message: Mapping[str, Any]) -> None:
+        self._chat.send(attachments.compose(str(message["text"]), message.get("files") or ()))
+
+    def _retry(self, message: Mapping[str, Any]) -> None:
+        turn = self._turn(message)
+        self._ask_again(turn, turn.prompt)
+
+    def _edit(self, message: Mapping[str, Any]) -> None:
+        turn = self._turn(message)
+        self._ask_again(turn, attachments.with_text(turn.prompt, str(message["text"])))
+
+    def _ask_again(self, turn: Turn, prompt: attachments.Prompt) -> None:
+        left = self._chat.turns
+        self._chat.send(prompt, beside=turn)
+        for old in reversed(left[left.index(turn) :]):  # nobody reads on in what is asked again
+            old.stop()
+
+    def _go_on(self, message: Mapping[str, Any]) -> None:
+        turn = self._turn(message)
+        turn.keep()
+        self._chat.send(CONTINUE)
+
+    def _delete(self, message: Mapping[str, Any]) -> None:
+        self._chat.remove(self._turn(message))
+
+    def _walk(self, message: Mapping[str, Any]) -> None:
+        turn = self._turn(message)
+        beside = self._chat.branches(turn)
+        place = beside.index(turn) + int(message["step"])
+        self._chat.walk(beside[max(0, min(place, len(beside) - 1))])
+
+    def _back(self, message: Mapping[str, Any]) -> None:
+        self._chat.walk(self._chat.branches()[-1])
+
+    def _new(self, message: Mapping[str, Any]) -> None:
+        self._chat.walk(None)
+
+    def _stop(self, message: Mapping[str, Any]) -> None:
+        self._chat.stop()
+
+    def _set(self, message: Mapping[str, Any]) -> None:
+        options = dict(self._chat.options)
+        for name in ("model", "temperature", "max_tokens"):
+            if name in message:
+                options[name] = _checked(name, message[name])
+        self._chat.options = {name: value for name, value in options.items() if value is not None}
+        if "system" in message:
+            self._chat.system = str(message["system"]).strip() or None
+        self._draw()
+
+    def _models(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        from ..api.catalogue import models
+
+        chosen, _ = _settings.split(self._chat.options)
+        known = models(**chosen)
+        return {"models": [[m.id, m.input_price, m.output_price, m.context_length] for m in known if m.is_chat]}
+
+    def _source(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        return {"text": str(self._turn(message).reply)}
+
+    def _export(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        extension, kind, write = self._writer(message["form"])
+        return {"text": write(self._chat), "name": f"chat-{date.today()}.{extension}", "type": kind}
+
+    def _writer(self, form: str) -> tuple[str, str, Callable[[Chat], str]]:
+        if form not in export.FORMS:
+            raise InvalidInput(f"There is no export called {form!r}; there are: {', '.join(export.FORMS)}.")
+        return export.FORMS[form]
+
+    def _turn(self, message: Mapping[str, Any]) -> Turn:
+        with self._lock:
+            turn = self._transcript.turn(message["id"])
+        if turn is None:
+            raise InvalidInput("That turn is no longer in the conversation.")
+        return turn
+
+
+_INTENTS: dict[str, Callable[[ChatWidget, Mapping[str, Any]], dict[str, Any] | None]] = {
+    "send": ChatWidget._send_prompt,
+    "retry": ChatWidget._retry,
+    "edit": ChatWidget._edit,
+    "continue": ChatWidget._go_on,
+    "delete": ChatWidget._delete,
+    "walk": ChatWidget._walk,
+    "back": ChatWidget._back,
+    "new": ChatWidget._new,
+    "stop": ChatWidget._stop,
+    "set": ChatWidget._set,
+    "models": ChatWidget._models,
+    "source": ChatWidget._source,
+    "export": ChatWidget._export,
+}
+
+
+class _Sitting:
+    """The time that a widget spends with the painter, until all that streams has been shown."""
+
+    def __init__(self, widget: ChatWidget) -> None:
+        self._widget = widget
+
+    @property
+    def ending(self) -> bool:
+        return not self._widget.chat.busy
+
+    def paint(self) -> bool:
+        with self._widget._lock:
+            ended = self._widget._draw()
+            if ended:
+                self._widget._is_painting = False
+            return ended
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A setting of the window as the request wants it; None for an empty one. Raises InvalidInput."""
+    if value is None or not str(value).strip():
+        return None
+    if name == "model":
+        return str(value).strip()
+    try:
+        number = int(value) if name == "max_tokens" else float(value)
+    except ValueError:
+        number = -1
+    if name == "max_tokens" and number < 1:
+        raise InvalidInput("Max tokens is a whole number from 1.")
+    if name == "temperature" and not 0 <= number <= 2:
+        raise InvalidInput("Temperature is a number from 0 to 2.")
+    return number
+
+
+def _has_subshells() -> bool:
+    kernel = getattr(get_ipython(), "kernel", None)
+    return bool(getattr(kernel, "_supports_kernel_subshells", False))
+
+
+@atexit.register
+def _freeze_all() -> None:
+    """At exit, leave saved text in place of the windows, as far as somebody still listens."""
+    for widget in list(_open):
+        widget.freeze()
