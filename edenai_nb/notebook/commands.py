@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from .. import settings
 from ..errors import InvalidInput
-from . import options, view
+from . import options
 from .session import MAIN, Session
+from .status import money
 
 
 def run(word: str, words: list[str], session: Session) -> None:
@@ -28,7 +29,7 @@ def _config(session: Session, *changes: str) -> None:
 
 def _chats(session: Session) -> None:
     for name, chat in session.chats.items():
-        print(f"{name}: {len(chat.turns)} turns, {view.money(chat.cost)}")
+        print(f"{name}: {len(chat.turns)} turns, {money(chat.cost)}")
     if not session.chats:
         print("No conversation yet.")
 

@@ -12,8 +12,9 @@ from IPython.display import display
 
 from ..reply import Reply
 from ..turn import Turn
-from . import commands, options, prompt, view
+from . import commands, options, prompt
 from .session import MAIN, Session
+from .status import Caption
 from .variables import LAST
 
 LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
@@ -98,8 +99,8 @@ class EdenMagics(Magics):
         for name in filter(None, (LAST, chosen.out)):
             self.session.variables.expect(name, turn)
         live = None
-        if not chosen.quiet and view.has_front_end():
-            live = view.show(turn, caption=self._caption(chosen, turn, read))
+        if not chosen.quiet and self._kernel is not None:
+            live = _view().show(turn, caption=self._caption(chosen, turn, read))
         if chosen.wait or self._nobody_watches():
             return self._wait_for(turn, live, chosen.quiet)
         return None
@@ -112,9 +113,9 @@ class EdenMagics(Magics):
         cell_id = metadata.get("cellId") or metadata.get("colab", {}).get("cell_id")
         return (cell_id, self._place[1]) if cell_id else None
 
-    def _caption(self, chosen: Namespace, turn: Turn, read: prompt.Prompt) -> view.Caption:
+    def _caption(self, chosen: Namespace, turn: Turn, read: prompt.Prompt) -> Caption:
         unresolved = ", ".join(f"{{{{{expression}}}}}" for expression in read.unresolved)
-        return view.Caption(
+        return Caption(
             chat="" if chosen.once or chosen.chat == MAIN else chosen.chat,
             number=self.session.number(turn),
             sandbox=self.session.in_sandbox,
@@ -123,8 +124,12 @@ class EdenMagics(Magics):
 
     def _nobody_watches(self) -> bool:
         """True under nbclient, papermill and nbconvert, and in a terminal: later updates would be lost."""
-        kernel = getattr(self.shell, "kernel", None)
-        return kernel is None or not getattr(kernel, "_allow_stdin", True)
+        return self._kernel is None or not getattr(self._kernel, "_allow_stdin", True)
+
+    @property
+    def _kernel(self) -> Any:
+        """The kernel that a front end may be watching; None in a plain terminal."""
+        return getattr(self.shell, "kernel", None)
 
     def _wait_for(self, turn: Turn, live: Any, quiet: bool) -> Reply:
         try:
@@ -139,7 +144,14 @@ class EdenMagics(Magics):
     def display(self, reply: Reply) -> None:
         """Show a Reply as formatted text; not a second time below its own live view."""
         if self._just_shown != (self.shell.execution_count, reply):
-            display(view.reply_bundle(reply), raw=True)  # type: ignore[no-untyped-call]
+            display(_view().reply_bundle(reply), raw=True)  # type: ignore[no-untyped-call]
+
+
+def _view() -> Any:
+    # Widgets and rendering are half of what there is to import: not before there is something to show.
+    from . import view
+
+    return view
 
 
 def _print(turn: Turn) -> None:
