@@ -12,7 +12,7 @@ import httpx
 
 from .. import errors
 from ..reply import Delta
-from . import catalogue, chunks, failures, retry
+from . import catalogue, chunks, failures, pace, retry
 from .line import Line
 from .sse import Decoder
 
@@ -30,6 +30,12 @@ _EMPTY = "The server ended its answer before the first word. Run it again, or ch
 _WEB_PAGE = "A web page came back instead of an answer: check base_url, or the proxy in between."
 _NO_STREAM = "What came back is not the stream of an answer: check base_url, or the proxy in between."
 _UNASKED = "The answer is compressed as {}, which cannot be unpacked here: pip install httpx[brotli,zstd]."
+
+_SHORT: dict[type[BaseException], str] = {
+    errors.RateLimited: "too many requests",
+    errors.ServerTrouble: "server trouble",
+    errors.Unreachable: "no connection",
+}
 
 
 class DeltaStream:
@@ -59,14 +65,22 @@ class DeltaStream:
         settings = self._client.settings
         for attempt in retry.attempts(settings.retry_s, self._may_retry, self._closed, self._pausing):
             with attempt:
-                self.note = None
+                self._wait_for_place()
                 yield from self._attempt()
+
+    def _wait_for_place(self) -> None:
+        settings, self.note = self._client.settings, None
+        wait_s = pace.of_account(settings.base_url, settings.key, settings.requests_per_s).reserve()
+        if wait_s > 0:
+            self.note = f"waiting {wait_s:.0f} s: {settings.requests_per_s:g} requests/s are allowed"
+            self._closed.wait(wait_s)
+            self.note = None
 
     def _may_retry(self, error: BaseException) -> bool:
         return not self._began and not self._closed.is_set() and retry.may_help(error)
 
     def _pausing(self, error: BaseException, seconds: float) -> None:
-        self.note = f"{type(error).__name__}, trying again in {seconds:.0f} s"
+        self.note = f"{_SHORT.get(type(error), 'trouble')}: trying again in {seconds:.0f} s"
 
     def _attempt(self) -> Iterator[Delta]:
         try:

@@ -1,0 +1,37 @@
+"""The account's pace: so many requests in any second, and no waiting below that."""
+
+import pytest
+
+from edenai_nb.api import pace
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(pace.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_ten_start_at_once_and_the_eleventh_a_second_after_the_first(clock):
+    ours = pace.Pace(10)
+    assert [ours.reserve() for _ in range(10)] == [0] * 10
+    clock[0] += 0.4
+    assert [round(ours.reserve(), 6) for _ in range(11)] == [0.6] * 10 + [1.6]
+
+
+def test_a_second_later_all_places_are_free_again(clock):
+    ours = pace.Pace(10)
+    for _ in range(10):
+        ours.reserve()
+    clock[0] += 1
+    assert ours.reserve() == 0
+
+
+def test_less_than_one_a_second_is_a_pace_too(clock):
+    slow = pace.Pace(0.5)
+    assert [slow.reserve() for _ in range(3)] == [0, 2, 4]
+
+
+def test_an_account_is_an_address_with_a_key():
+    assert pace.of_account("a", "k", 10.0) is pace.of_account("a", "k", 10.0)
+    assert pace.of_account("a", "k", 10.0) is not pace.of_account("a", "other", 10.0)
