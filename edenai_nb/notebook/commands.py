@@ -42,6 +42,17 @@ def _stop(session: Session, name: str | None = None) -> None:
     session.stop(name)
 
 
+def _widget(session: Session, option: str = "--chat", name: str = MAIN) -> None:
+    from IPython.display import display
+
+    from ..chat import Chat
+    from .widget import ChatWidget
+
+    if option not in ("-c", "--chat"):
+        raise InvalidInput("%edenchat widget takes --chat NAME.")
+    display(ChatWidget(session.chats.setdefault(name, Chat())))  # type: ignore[no-untyped-call]
+
+
 def _wait(session: Session, *names: str) -> None:
     session.variables.wait(names or session.variables.pending())
 
@@ -74,6 +85,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "reset": _reset,
     "stop": _stop,
     "wait": _wait,
+    "widget": _widget,
     "sandbox": _sandbox,
     "help": _help,
     "version": _version,

@@ -12,6 +12,7 @@ from ..chat import Chat
 from ..render import html
 from ..turn import Turn
 from . import attachments, view
+from .status import Caption, status, summary
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 
@@ -52,8 +53,8 @@ def bundle(chat: Chat) -> dict[str, str]:
 
 def _parts(turn: Turn) -> Iterator[str]:
     yield f"**You:**\n\n{_quote(_question(turn))}"
-    status = view.status(turn, view.Caption())
-    line = "" if status["state"] == "done" else f"\n\n*{html.defang(view.summary(status))}*"
+    how = status(turn, Caption())
+    line = "" if how["state"] == "done" else f"\n\n*{html.defang(summary(how))}*"
     yield f"**{html.defang(turn.reply.model or 'Answer')}:**\n\n{_closed(html.defang(turn.reply))}{line}"
 
 
@@ -87,7 +88,7 @@ def _page(chat: Chat) -> str:
 def _article(turn: Turn) -> str:
     question = f"<div class='{html.ROOT_CLASSES}'><blockquote>{_plain(_question(turn))}</blockquote></div>"
     answer = html.to_html(turn.reply, turn.reply.reasoning, durable=True)
-    line = escape(view.summary(view.status(turn, view.Caption())))
+    line = escape(summary(status(turn, Caption())))
     return f"{question}<div class='{html.ROOT_CLASSES}'>{answer}</div><p><small>{line}</small></p>"
 
 

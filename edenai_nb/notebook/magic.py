@@ -71,6 +71,7 @@ class EdenMagics(Magics):
             reset [NAME]         forget a conversation (`main` if not named)
             stop [NAME]          stop what is being answered; a variable, a conversation, or everything
             wait [NAME …]        wait for these variables, or for everything
+            widget [--chat NAME] open a conversation in a chat window
             sandbox              answer from a local stand-in for Eden AI: no key, no costs, canned replies
             help, version
         """

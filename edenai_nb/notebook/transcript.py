@@ -8,7 +8,8 @@ from typing import Any
 from ..chat import Chat
 from ..render.page import Page, Patch
 from ..turn import Turn
-from . import attachments, view
+from . import attachments
+from .status import Caption, status
 
 _ids = itertools.count(1)
 
@@ -24,7 +25,7 @@ class Entry:
         self._whole = Patch(0, 0, ())
         self._shown: tuple[Any, ...] = ()
 
-    def news(self, caption: view.Caption) -> dict[str, Any] | None:
+    def news(self, caption: Caption) -> dict[str, Any] | None:
         """What has changed since the last call; None where nothing has."""
         turn, done, reply = self.turn, self.turn.done, self.turn.reply
         shown = (turn.state, turn.note)
@@ -36,16 +37,16 @@ class Entry:
         self._whole = self._page.whole()
         if done:
             self._page, self.settled = None, True
-        return {"patch": _wire(patch), "status": view.status(turn, caption)}
+        return {"patch": _wire(patch), "status": status(turn, caption)}
 
-    def whole(self, caption: view.Caption) -> dict[str, Any]:
+    def whole(self, caption: Caption) -> dict[str, Any]:
         """Everything, for a view that knows nothing of it; the next `news` goes on from there."""
         self.news(caption)
         return {
             "prompt": attachments.text_of(self.turn.prompt),
             "files": attachments.labels(self.turn.prompt),
             "patch": _wire(self._whole),
-            "status": view.status(self.turn, caption),
+            "status": status(self.turn, caption),
         }
 
 
@@ -66,7 +67,7 @@ class Transcript:
         """The turn that the view calls by this id."""
         return next((turn for turn, entry in self._entries.items() if entry.id == id), None)
 
-    def news(self, caption: view.Caption, moved: bool) -> dict[str, Any]:
+    def news(self, caption: Caption, moved: bool) -> dict[str, Any]:
         """`path` (`[id, branch, of how many]` for each turn) if turns have `moved`, `turns` by id; {} for no news."""
         known = self._entries
         if moved:
@@ -79,7 +80,7 @@ class Transcript:
                 turns[entry.id] = told
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}
 
-    def whole(self, caption: view.Caption) -> dict[str, Any]:
+    def whole(self, caption: Caption) -> dict[str, Any]:
         """The same, for a view that knows nothing."""
         self.news(caption, moved=True)
         return {"path": self._path, "turns": {entry.id: entry.whole(caption) for entry in self._entries.values()}}

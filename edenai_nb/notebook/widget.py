@@ -24,6 +24,7 @@ from ..reply import Reply
 from ..turn import Turn
 from . import attachments, export, view
 from .painter import PAINTER
+from .status import Caption
 from .transcript import Transcript
 
 STATIC = Path(__file__).parent / "static"
@@ -162,7 +163,7 @@ class ChatWidget(anywidget.AnyWidget):
         with self._lock:
             if self._is_closed:
                 return True
-            caption = view.Caption()
+            caption = Caption()
             news = self._transcript.whole(caption) if whole else self._transcript.news(caption, moved)
             head = self._describe()
             if whole or head != self._head:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from edenai_nb.sandbox import Gate, HangUp, Opening, Sandbox, Script
@@ -175,3 +177,290 @@ def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sa
     assert words == {"type": "text", "text": "look"}
     assert file["text"] == 'Attached file "a<b>.txt":\n\n````\nhéllo ```\n````'
     assert picture["image_url"]["url"] == f"data:image/png;base64,{image[2]}"
+
+
+# Each turn
+
+
+def test_asking_again_makes_branches_that_can_be_walked(window: Window, sandbox: Sandbox) -> None:
+    for answer in ("First answer.", "Second answer.", "Third answer.", "Fourth answer."):
+        sandbox.enqueue(answer)
+    window.ask("one")
+    window.wait_state("done")
+    window.ask("two")
+    window.wait_state("done", 1)
+
+    window.button("Retry", 1).click()
+    expect(window.log).to_contain_text("Third answer.")
+    expect(window.turns.nth(1).locator(".edenai-walker")).to_contain_text("2/2")
+    window.wait_state("done", 1)
+    window.button("Edit", 0).click()
+    window.root.get_by_label("Edit the question").fill("one, differently")
+    window.button("Ask again").click()
+
+    expect(window.log).to_contain_text("Fourth answer.")
+    expect(window.turns).to_have_count(1)
+    assert [message["content"] for message in asked(sandbox)] == ["one, differently"]
+    window.button("Earlier branch", 0).click()
+    expect(window.turns).to_have_count(2)
+    expect(window.turns.nth(1)).to_contain_text("Third answer.")
+    window.button("Earlier branch", 1).click()
+    expect(window.turns.nth(1)).to_contain_text("Second answer.")
+    window.ask("three")
+    window.wait_state("done", 2)
+    said = [message["content"] for message in asked(sandbox)]
+    assert said == ["one", "First answer.", "two", "Second answer.", "three"]
+
+
+def test_a_turn_is_deleted_only_when_asked_twice(window: Window, sandbox: Sandbox) -> None:
+    window.ask("one")
+    window.wait_state("done")
+    window.ask("two")
+    window.wait_state("done", 1)
+
+    window.button("Delete", 0).click()
+    window.box.focus()
+    expect(window.button("Really delete?")).to_have_count(0)
+    window.button("Delete", 0).click()
+    window.button("Really delete?").click()
+
+    expect(window.turns).to_have_count(1)
+    expect(window.turns.nth(0).locator(".edenai-text")).to_have_text("two")
+    window.ask("three")
+    window.wait_state("done", 1)
+    assert [message["content"] for message in asked(sandbox) if message["role"] == "user"] == ["two", "three"]
+
+
+def test_a_broken_answer_says_why_and_goes_on_where_it_ended(window: Window, sandbox: Sandbox) -> None:
+    sandbox.enqueue(Script.raw(Opening(), "The first half", HangUp()))
+    window.ask("hello")
+    window.wait_state("failed")
+    expect(window.turns.nth(0)).to_contain_text("The first half")
+    expect(window.turns.nth(0).locator(".edenai-state")).to_contain_text("StreamInterrupted")
+    expect(window.button("Retry", 0)).to_be_enabled()
+
+    window.button("Continue", 0).click()
+
+    window.wait_state("done", 1)
+    assert [message["role"] for message in asked(sandbox)] == ["user", "assistant", "user"]
+    assert asked(sandbox)[1]["content"] == "The first half"
+    expect(window.button("Continue", 0)).to_be_hidden()
+
+
+def test_answers_and_code_are_copied_and_code_is_inserted_below(window: Window, sandbox: Sandbox) -> None:
+    page = window.page.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sandbox.enqueue(ANSWER)
+    window.ask("code please")
+    window.wait_state("done")
+
+    window.button("Copy", 0).click()
+    expect(window.root.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == ANSWER
+    window.button("Copy the code").click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text === \"print('hello')\")")
+    window.button("Insert below").click()
+    expect(window.root.get_by_role("status").filter(has_text="Inserted below")).to_be_visible()
+
+    sources = "() => panel.content.model.sharedModel.cells.map((cell) => cell.source)"
+    assert page.evaluate(sources)[1] == "print('hello')"
+    assert window.log.locator(".edenai-code").get_attribute("data-language") == "python"
+
+
+# The header
+
+
+def test_the_model_is_searched_chosen_and_typed(window: Window, sandbox: Sandbox) -> None:
+    field = window.root.get_by_role("combobox", name="Model")
+    assert not [request for request in sandbox.requests if request.path.endswith("/models")]
+
+    field.click()
+    field.fill("SONNET lat")
+    option = window.root.get_by_role("option")
+    expect(option).to_have_count(1)
+    expect(option).to_contain_text("anthropic/claude-sonnet-latest$3.00 in · $15.00 out per 1M · 200k context")
+    field.press("ArrowDown")
+    field.press("Enter")
+    window.ask("hello")
+    window.wait_state("done")
+    assert sandbox.requests[-1].json["model"] == "anthropic/claude-sonnet-latest"  # type: ignore[index, call-overload]
+
+    field.fill("sandbox/<i>mine</i>")
+    field.press("Enter")
+    last = window.page.run_new("w.chat.options['model']")
+    window.page.wait_output(last, text="'sandbox/<i>mine</i>'")
+    expect(field).to_have_value("sandbox/<i>mine</i>")
+
+
+def test_without_a_list_of_models_any_id_can_be_typed(lab: Lab, sandbox: Sandbox) -> None:
+    sandbox.stop()
+    window = opened(lab, setup(sandbox))
+
+    field = window.root.get_by_role("combobox", name="Model")
+    field.click()
+    expect(window.root.get_by_role("status").filter(has_text="No list of models")).to_be_visible(timeout=60_000)
+    field.fill("mine/own")
+    field.press("Tab")
+
+    last = window.page.run_new("w.chat.options['model']")
+    window.page.wait_output(last, text="'mine/own'")
+
+
+def test_settings_hold_from_the_next_question_on(window: Window, sandbox: Sandbox) -> None:
+    window.button("Settings").click()
+    window.root.get_by_label("System prompt").fill("Be <b>brief</b>")
+    window.root.get_by_label("Temperature").fill("0.5")
+    window.root.get_by_label("Max tokens").fill("99")
+    window.ask("hello")
+    window.wait_state("done")
+
+    sent = sandbox.requests[-1].json
+    assert sent["messages"][0] == {"role": "system", "content": "Be <b>brief</b>"}  # type: ignore[index, call-overload]
+    assert (sent["temperature"], sent["max_tokens"]) == (0.5, 99)  # type: ignore[index, call-overload]
+    expect(window.root.locator(".edenai-head .edenai-facts")).to_contain_text("tokens · $")
+    window.root.get_by_label("Temperature").fill("7")
+    window.root.get_by_label("Temperature").press("Tab")
+    expect(window.root.get_by_role("status").filter(has_text="Temperature is a number from 0 to 2")).to_be_visible()
+
+
+def test_a_new_chat_leaves_the_old_one_to_go_back_to(window: Window, sandbox: Sandbox) -> None:
+    window.ask("old")
+    window.wait_state("done")
+
+    window.button("New chat").click()
+    expect(window.turns).to_have_count(0)
+    window.button("Back to the conversation before").click()
+    expect(window.turns).to_have_count(1)
+    window.button("New chat").click()
+    expect(window.turns).to_have_count(0)
+    window.ask("new")
+    window.wait_state("done")
+
+    assert [message["content"] for message in asked(sandbox)] == ["new"]
+    expect(window.turns.nth(0).locator(".edenai-walker")).to_contain_text("2/2")
+
+
+def test_the_conversation_is_exported(window: Window, sandbox: Sandbox) -> None:
+    sandbox.enqueue(ANSWER)
+    window.ask("hello")
+    window.wait_state("done")
+    window.button("Settings").click()
+
+    files = {}
+    for label in ("Export Markdown", "Export JSON Lines", "Export notebook"):
+        with window.page.page.expect_download() as download:
+            window.button(label).click()
+        files[label] = Path(download.value.path()).read_text("utf-8")
+        assert download.value.suggested_filename.startswith("chat-")
+
+    assert "> hello" in files["Export Markdown"]
+    assert "print('hello')" in files["Export Markdown"]
+    lines = [json.loads(line) for line in files["Export JSON Lines"].splitlines()]
+    assert [(line["role"], line["content"]) for line in lines] == [("user", "hello"), ("assistant", ANSWER)]
+    assert nbformat.validator.validate(nbformat.reads(files["Export notebook"], 4)) is None
+
+
+# State
+
+
+def test_two_views_and_a_reloaded_page_show_the_same_in_mid_stream(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    gate = gated(sandbox, "# Half\n\nThe first half\n\n")
+    window.ask("hello")
+    expect(window.log).to_contain_text("The first half", timeout=30_000)
+    other = Window(page, page.output(page.run_new("w")).locator(".edenai-chat"))
+    expect(other.log).to_contain_text("The first half")
+    page.save()
+
+    page.reopen(same_kernel=True)
+    views = [Window(page, page.output(index).locator(".edenai-chat")) for index in (0, 1)]
+    for view in views:
+        expect(view.log).to_contain_text("The first half")
+    gate.set()
+
+    for view in views:
+        view.wait_state("done")
+        expect(view.log).to_contain_text(", the rest.")
+    assert (
+        views[0].log.locator(".edenai-markdown").inner_html() == views[1].log.locator(".edenai-markdown").inner_html()
+    )
+    views[1].ask("again")
+    views[0].wait_state("done", 1)
+
+
+def test_a_conversation_goes_on_in_a_cell_and_in_the_window(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    shared = page.run_new("%edenchat widget --chat talk")
+    view = Window(page, page.output(shared).locator(".edenai-chat"))
+
+    view.ask("in the window")
+    view.wait_state("done")
+    page.run_new("%%edenchat -c talk\nin a cell")
+    view.wait_state("done", 1)
+
+    assert [m["content"] for m in asked(sandbox) if m["role"] == "user"] == ["in the window", "in a cell"]
+    expect(view.turns.nth(1).locator(".edenai-text")).to_have_text("in a cell")
+
+
+def test_a_frozen_window_is_saved_text(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    sandbox.enqueue("An *answer* with `<script>alert(1)</script>` and <img src=x onerror=alert(1)>")
+    window.ask("hello <script>")
+    window.wait_state("done")
+
+    page.run_new("w.freeze()")
+
+    page.wait_output(0, text="hello <script>", css="em")
+    expect(window.root).to_have_count(0)
+    page.save()
+    page.reopen(kernel=False)
+    page.wait_output(0, text="hello <script>", css="em")
+    data = page.read_nb().cells[0].outputs[0].data
+    assert "> hello \\<script>" in data["text/markdown"] or "> hello &lt;script" in data["text/markdown"]
+    assert "application/vnd.jupyter.widget-view+json" not in data
+
+
+def test_a_window_of_a_kernel_that_is_shut_down_is_saved_text(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    sandbox.enqueue("An *answer*")
+    window.ask("hello")
+    window.wait_state("done")
+
+    page.page.evaluate("panel.sessionContext.shutdown()")
+
+    page.wait_output(0, text="hello", css="em")
+    expect(window.root).to_have_count(0)
+
+
+# While a cell runs
+
+
+def test_text_appears_and_stop_works_while_a_cell_loops(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    gated(sandbox, "The first half\n\n")
+    loop = page.add_cell("import time\nend = time.monotonic() + 60\nwhile w.chat.busy or not w.chat.turns:\n    pass")
+    page.run(loop, wait=False)
+
+    window.ask("hello")
+    expect(window.log).to_contain_text("The first half", timeout=30_000)
+    window.button("Stop").click()
+
+    window.wait_state("stopped")
+    assert page.finished(loop)
+
+
+def test_without_subshells_stop_says_that_it_waits_for_the_cell(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    page.page.evaluate("panel.sessionContext.session.kernel.commsOverSubshells = 'disabled'")
+    gated(sandbox, "The first half\n\n")
+    window.ask("hello")
+    expect(window.log).to_contain_text("The first half", timeout=30_000)
+    loop = page.add_cell("import threading; go = threading.Event(); print('waiting', flush=True); go.wait(60)")
+    page.run(loop, wait=False)
+    page.wait_output(loop, text="waiting")
+
+    window.button("Stop").click()
+
+    expect(window.button("Stop waits for the running cell")).to_be_visible()
+    page.interrupt()
+    window.wait_state("stopped")
