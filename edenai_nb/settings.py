@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,10 @@ class Settings:
         except ValueError:
             return self.host == "localhost" or self.host.endswith(".localhost")
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A pickle is written to files and sent to other machines.
+        return {**vars(self), "key": ""}
+
     def redact(self, text: str) -> str:
         """The text without the key, and without anything else that looks like one."""
         if len(self.key) >= KEY_LENGTH:
@@ -89,6 +94,26 @@ def resolve(**explicit: Any) -> Settings:
 def certificates_given() -> bool:
     """True if the user has named the certificates to trust (OpenSSL's own variables)."""
     return bool(_environment("SSL_CERT_FILE") or _environment("SSL_CERT_DIR"))
+
+
+def store_key(key: str) -> bool:
+    """Put the key into the keyring of this machine. False where there is none that works (extra `keyring`)."""
+    try:
+        import keyring
+
+        keyring.set_password(KEYRING_SERVICE, "api_key", key)
+        return _from_keyring() == key  # the null backend forgets at once
+    except Exception:  # ImportError, a locked keyring, no backend: each backend has its own
+        return False
+
+
+def forget_key() -> None:
+    """Take the key out of the keyring, and out of `configure()`."""
+    configure(key=None)
+    with suppress(Exception):  # nothing stored, or no keyring
+        import keyring
+
+        keyring.delete_password(KEYRING_SERVICE, "api_key")
 
 
 def describe(settings: Settings) -> str:

@@ -78,7 +78,7 @@ def from_response(response: httpx.Response, settings: Settings) -> errors.EdenEr
     """The error in an HTTP answer outside 2xx, whichever body shape of the contract (section 6.1) it has."""
     status = response.status_code
     if response.has_redirect_location:
-        return errors.RequestRefused(_redirected(response), status=status)
+        return errors.RequestRefused(settings.redact(_redirected(response)), status=status)
     if status == 407:
         return errors.Unreachable("The proxy wants a name and a password: put them into HTTPS_PROXY.", status=status)
     said = _read(_body(response))
@@ -134,11 +134,12 @@ def parsed(body: bytes) -> Any:
 
 def _error(said: Said, settings: Settings, status: int | None, wait: float | None) -> errors.EdenError:
     kind = _kind(said, status)
-    what = settings.redact(_one_line(said.message) or _blank(said, status))
+    what = _one_line(said.message) or _blank(said, status)
     who = f"{said.provider}: " if said.provider and not what.lower().startswith(said.provider.lower()) else ""
     where = f" (parameter {said.param})" if said.param and said.param not in what else ""
     advice = f" {_advice(kind, said, wait)}".rstrip()
-    return kind(f"{who}{what}{where}{advice}", status=status, code=said.code or said.type or None, retry_after=wait)
+    message, code = settings.redact(f"{who}{what}{where}{advice}"), settings.redact(said.code or said.type)
+    return kind(message, status=status, code=code or None, retry_after=wait)
 
 
 def _advice(kind: type[errors.EdenError], said: Said, wait: float | None) -> str:

@@ -9,17 +9,20 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_e
 from tenacity.wait import wait_base, wait_random_exponential
 
 from .. import errors
+from . import unreachable
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 20.0
 
 
 def may_help(error: BaseException) -> bool:
-    """Connection errors, 408, 429 and 5xx.
+    """Connection errors that may pass, 408, 429 and 5xx.
 
     Not a silent server: it has had minutes and may well be working, and billing, still.
     """
     if isinstance(error, (errors.TimedOut, errors.MalformedStream)):
+        return False
+    if isinstance(error, errors.Unreachable) and error.code in unreachable.LASTING:
         return False
     return isinstance(error, (errors.RateLimited, errors.ServerTrouble, errors.Unreachable, errors.StreamInterrupted))
 

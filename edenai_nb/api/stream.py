@@ -70,6 +70,8 @@ class DeltaStream:
 
     def _wait_for_place(self) -> None:
         settings, self.note = self._client.settings, None
+        if settings.is_local and "requests_per_s" not in settings.origins:
+            return
         wait_s = pace.of_account(settings.base_url, settings.key, settings.requests_per_s).reserve()
         if wait_s > 0:
             self.note = f"waiting {wait_s:.0f} s: {settings.requests_per_s:g} requests/s are allowed"

@@ -13,32 +13,37 @@ import httpx
 from .. import errors
 from ..settings import Settings
 
+NETWORK, DNS, PROXY, TLS = "network", "dns", "proxy", "tls"  # the `code` of an Unreachable
+LASTING = frozenset({DNS, PROXY, TLS})  # what does not pass by itself
 EXPIRED, NOT_YET_VALID = 10, 9  # OpenSSL's X509_V_ERR_*
 WRONG_NAMES = 62, 64  # host, IP address
 
 
 def explain(error: Exception, settings: Settings) -> errors.Unreachable:
     """The Unreachable for httpx's ConnectError, ProxyError or UnsupportedProtocol."""
-    return errors.Unreachable(_sentence(list(_causes(error)), settings))
+    sentence, code = _reason(list(_causes(error)), settings)
+    return errors.Unreachable(sentence, code=code)
 
 
-def _sentence(causes: list[BaseException], settings: Settings) -> str:
+def _reason(causes: list[BaseException], settings: Settings) -> tuple[str, str]:
     host, proxy = settings.host, _proxy(settings)
     if isinstance(causes[0], httpx.ProxyError):
-        return f"The proxy {proxy} refuses to connect to {host}: check the name and password in HTTPS_PROXY."
+        sentence = f"The proxy {proxy} refuses to connect to {host}: check the name and password in HTTPS_PROXY."
+        return sentence, PROXY
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _certificate(cause.verify_code, host)
+            return _certificate(cause.verify_code, host), TLS
         if isinstance(cause, ssl.SSLError):
-            return f"{host} does not speak TLS here: check https:// and the port in base_url, and HTTPS_PROXY."
+            return f"{host} does not speak TLS here: check https:// and the port in base_url, and HTTPS_PROXY.", TLS
     if proxy:
-        return f"The proxy {proxy} cannot be reached: correct HTTPS_PROXY, or add {host} to NO_PROXY."
+        return f"The proxy {proxy} cannot be reached: correct HTTPS_PROXY, or add {host} to NO_PROXY.", PROXY
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            return f"The name {host} is not known here (DNS): check the network and base_url, or set HTTPS_PROXY."
+            code = NETWORK if cause.errno == socket.EAI_AGAIN else DNS
+            return f"The name {host} is not known here (DNS): check the network and base_url, or set HTTPS_PROXY.", code
         if isinstance(cause, ConnectionRefusedError):
-            return f"{host} refuses the connection: check the port in base_url, or set HTTPS_PROXY."
-    return f"{host} cannot be reached: check the network and base_url, or set HTTPS_PROXY."
+            return f"{host} refuses the connection: check the port in base_url, or set HTTPS_PROXY.", NETWORK
+    return f"{host} cannot be reached: check the network and base_url, or set HTTPS_PROXY.", NETWORK
 
 
 def _certificate(code: int, host: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from .. import settings
 from ..errors import InvalidInput
-from . import options
+from . import login, options
 from .session import MAIN, Session
 from .status import money
 
@@ -67,6 +67,14 @@ def _sandbox(session: Session, switch: str = "on") -> None:
     print("Answers now come from a local sandbox: no model is called and nothing is billed.")
 
 
+def _login(session: Session) -> None:
+    login.login()
+
+
+def _logout(session: Session) -> None:
+    login.logout()
+
+
 def _help(session: Session) -> None:
     from .magic import EdenMagics
 
@@ -87,6 +95,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "wait": _wait,
     "widget": _widget,
     "sandbox": _sandbox,
+    "login": _login,
+    "logout": _logout,
     "help": _help,
     "version": _version,
 }

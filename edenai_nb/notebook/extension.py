@@ -7,19 +7,21 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..reply import Reply
+from .login import notice_key
 from .magic import EdenMagics
 from .question import mend_questions
 from .variables import MAGIC, WaitForNames
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register the magics, the wait for pending names, the mended question mark and the look of a Reply."""
+    """Register the magics, the wait for pending names, the mended `?`, the eye for keys and the look of a Reply."""
     if EdenMagics.__name__ in shell.magics_manager.registry:
         return
     magics = EdenMagics(shell)
     shell.register_magics(magics)
     shell.ast_transformers.append(WaitForNames(magics.session.variables, shell.user_ns))
     shell.input_transformers_cleanup.append(mend_questions)
+    shell.events.register("pre_run_cell", notice_key)
     _formatter(shell).for_type(Reply, magics.display)
 
 
@@ -34,6 +36,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         shell.magics_manager.magics[kind].pop(MAGIC, None)
     shell.ast_transformers[:] = [t for t in shell.ast_transformers if not isinstance(t, WaitForNames)]
     shell.input_transformers_cleanup.remove(mend_questions)
+    shell.events.unregister("pre_run_cell", notice_key)
     _formatter(shell).pop(Reply, None)
 
 

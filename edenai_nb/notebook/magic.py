@@ -73,6 +73,7 @@ class EdenMagics(Magics):
             wait [NAME …]        wait for these variables, or for everything
             widget [--chat NAME] open a conversation in a chat window
             sandbox              answer from a local stand-in for Eden AI: no key, no costs, canned replies
+            login, logout        enter your key, hidden; forget it
             help, version
         """
         if cell is not None:

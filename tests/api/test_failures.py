@@ -119,7 +119,7 @@ def test_a_key_in_the_servers_message_is_not_repeated():
 
 
 def test_a_redirect_is_refused_and_names_only_the_host():
-    where = {"Location": f"https://evil.example/{KEY}?x=1"}
+    where = {"Location": f"https://{KEY}.evil.example/{KEY}?x=1"}
     error = from_response(httpx.Response(307, headers=where))
     assert type(error) is errors.RequestRefused
     assert "evil.example" in str(error)
