@@ -203,9 +203,9 @@ def test_the_swap_to_the_saved_output_moves_nothing(lab, sandbox):
     page.run(1)
     page.wait_output(1, text="The end")
     boxes = (
-        "() => ['h1', 'p', 'pre', 'table'].map((tag) => { const box = panel.content.widgets[1].outputArea.node"
-        ".querySelector(`.edenai-markdown ${tag}`).getBoundingClientRect();"
-        " return [tag, box.x, box.y, box.width, box.height]; })"
+        "() => ['h1', 'p', 'pre', 'table', 'th', 'td'].map((tag) => { const cell = panel.content.widgets[1]"
+        ".outputArea.node.querySelector(`.edenai-markdown ${tag}`), box = cell.getBoundingClientRect();"
+        " const align = getComputedStyle(cell).textAlign; return [tag + align, box.x, box.y, box.width, box.height]; })"
     )
     live = page.page.evaluate(boxes)
     gate.set()
