@@ -27,7 +27,8 @@ def test_a_test_that_leaves_a_thread_or_a_setting_fails(tmp_path: Path) -> None:
     (tmp_path / "test_leaks.py").write_text(TESTS)
 
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(tmp_path)]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    env = {**os.environ, "PYTEST_ADDOPTS": ""}
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env)
 
     errors = {line.partition(" - ")[0] for line in run.stdout.splitlines() if line.startswith("ERROR ")}
     assert {error.rpartition("::")[2] for error in errors} == {"test_leaves_a_thread", "test_leaves_a_setting"}
