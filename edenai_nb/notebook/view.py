@@ -34,7 +34,7 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "view.js"))
+    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "code.js", "view.js"))
     _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "markdown.css"))
     label = Unicode("Answer of a model").tag(sync=True)
 

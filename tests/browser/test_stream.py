@@ -170,6 +170,42 @@ def test_a_selection_and_an_opened_block_survive_what_comes_after_them(lab, sand
         assert (live["text"], live["same"], live["open"]) == ("select this", True, True)
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_code_can_be_copied_and_put_into_a_cell_below(front_end, sandbox, live):
+    page = open_notebook(front_end, sandbox, "%%edenchat ans\nhello")
+    gate = gated(sandbox, "```python\nx = [1]\nprint(x)\n```\n\nSo", " it is.")
+    page.run(1)
+    if not live:
+        gate.set()
+    page.wait_output(1, text="So", js="true" if live else SAVED)
+    page.output(1).locator(".edenai-code").hover()
+    page.output(1).locator(".edenai-codetools button", has_text="Insert below").click()
+    page.wait("panel.content.widgets.some((cell) => cell.model.sharedModel.source === 'x = [1]\\nprint(x)')")
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.output(1).locator(".edenai-codetools button", has_text="Copy").click()
+    page.wait_output(1, text="Copied")
+    assert page.page.evaluate("() => navigator.clipboard.readText()") == "x = [1]\nprint(x)"
+    gate.set()
+
+
+def test_the_page_follows_the_end_only_while_the_reader_sees_it(lab, sandbox):
+    lines = "".join(f"- line {n}\n" for n in range(60))
+    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello")
+    gate, more = threading.Event(), threading.Event()
+    sandbox.enqueue(Script.raw(Opening(), lines, Gate(gate), lines, Gate(more), *Script.text(lines).steps[1:]))
+    page.run(1)
+    page.wait_output(1, text="line 59")
+    end = (
+        "(() => { const stop = document.querySelector('.edenai-stop').getBoundingClientRect(); return stop.bottom; })()"
+    )
+    page.wait(f"{end} <= innerHeight")
+    page.page.evaluate("() => { document.querySelector('.edenai-view li').scrollIntoView(); }")
+    gate.set()
+    page.wait_output(1, js="node.querySelectorAll('li').length >= 120")
+    page.wait(f"{end} > innerHeight")
+    more.set()
+
+
 def test_the_status_is_announced_and_the_answer_is_labelled(lab, sandbox):
     sandbox.enqueue(Script.raw(Opening(), "So far", Stall()))
     page = open_notebook(lab, sandbox, "%%edenchat ans\nhello")

@@ -1,7 +1,53 @@
-// The live view of one turn: draws frames, sends the reader's intents. blocks.js stands before it.
+// The live view of one turn: draws frames, sends the reader's intents. blocks.js and code.js stand before it.
 
 // The page that loaded this module: Python keeps the widget for a page that is loaded again in mid-stream.
 const PAGE = `${performance.timeOrigin} ${Math.random()}`;
+
+const SAID_MS = 1500;
+
+function say(node, words) {
+  const label = (node.dataset.label ??= node.textContent);
+  node.textContent = words;
+  setTimeout(() => (node.textContent = label), SAID_MS);
+}
+
+// Saved outputs hold no script: while this page has loaded us, their code gets its buttons when it is pointed at.
+if (!window.edenaiCode) {
+  window.edenaiCode = true;
+  for (const kind of ["pointerover", "focusin"]) {
+    document.addEventListener(kind, ({ target }) => {
+      const output = target.closest?.(".edenai-markdown");
+      if (output && !output.closest(".edenai-view, .edenai-chat")) decorate(output, say);
+    });
+  }
+}
+
+// Where the reader sees the end of the answer, or writes in a cell below it, that stays in place while it grows.
+class Follower {
+  constructor(root) {
+    this.root = root;
+  }
+
+  before() {
+    this.box = this.root.closest(".jp-WindowedPanel-outer, .jp-Notebook");
+    this.bottom = this.root.getBoundingClientRect().bottom;
+    const view = this.box?.getBoundingClientRect();
+    this.sees = view && this.bottom > view.top && this.bottom <= view.bottom + 1;
+  }
+
+  after() {
+    if (!this.sees) return;
+    const grown = this.root.getBoundingClientRect().bottom - this.bottom;
+    const hidden = this.root.getBoundingClientRect().bottom - this.box.getBoundingClientRect().bottom;
+    const shift = this.writesBelow() ? grown : Math.min(grown, hidden);
+    if (shift > 0) this.box.scrollTop += shift;
+  }
+
+  writesBelow() {
+    const cell = document.activeElement?.closest(".jp-Cell.jp-mod-editMode, .jp-Cell .cm-focused");
+    return Boolean(cell && this.root.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING);
+  }
+}
 
 function render({ model, el }) {
   const root = element("section", "edenai-view", {
@@ -18,6 +64,7 @@ function render({ model, el }) {
   el.append(root);
 
   const blocks = new Blocks(body);
+  const follower = new Follower(root);
   let number = null; // of the last frame drawn; null until the whole page has come
   const hear = (message) => {
     if (message?.kind !== "frame") return;
@@ -27,9 +74,14 @@ function render({ model, el }) {
       return;
     }
     number = message.number;
+    const ended = ENDED.has(message.status.state);
+    follower.before();
     blocks.apply(message.patch);
     status.show(message.status);
-    body.setAttribute("aria-busy", String(!ENDED.has(message.status.state)));
+    follower.after();
+    body.setAttribute("aria-busy", String(!ended));
+    const finished = [...body.children].slice(Math.max(0, message.patch[0] - 1), ended ? undefined : -1);
+    for (const block of finished) decorate(block, say);
   };
   model.on("msg:custom", hear);
   model.send({ kind: "hello", page: PAGE });
