@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from . import journal
 from . import settings as _settings
 from .api.client import connect
 from .branches import Branches
@@ -78,11 +79,13 @@ class Chat:
         if not prompt or (isinstance(prompt, str) and not prompt.strip()):
             raise InvalidInput("The prompt is empty: nothing was sent.")
         chosen, params = _settings.split({**self.options, **options})
-        client = connect(_settings.resolve(**chosen))
+        settings = _settings.resolve(**chosen)
+        client = connect(settings)
         client.check()
 
         def open_stream(turn: Turn) -> Stream:
-            return client.stream([*self._before(turn), {"role": "user", "content": prompt}], **params)
+            stream = client.stream([*self._before(turn), {"role": "user", "content": prompt}], **params)
+            return journal.keep(stream, turn, settings.journal, **self._asked(turn)) if settings.journal else stream
 
         with self._lock:
             path = self._tree.path
@@ -145,6 +148,25 @@ class Chat:
         other._tree = Branches(self.turns)
         return other
 
+    def save(self, path: str) -> None:
+        """Write the conversation as it stands to a file of JSON Lines, without settings. One that is there is replaced.
+
+        Raises InvalidInput if the file cannot be written.
+        """
+        journal.write(path, self.turns, system=self.system)
+
+    @classmethod
+    def load(cls, path: str, **options: Any) -> Chat:
+        """The conversation in a file of `save`, or the last one in a journal, with these options.
+
+        What was still being answered when its kernel ended has failed, with the text that had arrived. Raises
+        InvalidInput if there is no such file, or no conversation in it.
+        """
+        entries = journal.last_conversation(journal.read(path))
+        chat = cls(entries[-1].asked.get("system"), **options)
+        chat._tree = Branches(tuple(entry.turn for entry in entries))
+        return chat
+
     def number(self, turn: Turn) -> int | None:
         """The place of this turn, counted from 1; None if it is not in this conversation."""
         turns = self.turns
@@ -153,6 +175,12 @@ class Chat:
     def _before(self, turn: Turn) -> list[Message]:
         with self._lock:
             return self._messages(self._tree.leading_to(turn))
+
+    def _asked(self, turn: Turn) -> dict[str, Any]:
+        """What a journal tells about the question besides its words."""
+        with self._lock:
+            before = self._tree.leading_to(turn)
+        return {"after": before[-1].id if before else None, "system": self.system}
 
     def _everywhere(self) -> tuple[Turn, ...]:
         with self._lock:

@@ -35,6 +35,7 @@ class Settings:
     first_token_s: float = 300.0  # reasoning models think for minutes without a byte
     between_tokens_s: float = 120.0
     retry_s: float = 60.0  # all waiting between attempts together
+    journal: str = ""  # a file that every turn is appended to while it streams; "" for none
     requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
 

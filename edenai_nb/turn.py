@@ -8,6 +8,7 @@ import contextvars
 import itertools
 import threading
 import time
+import uuid
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -25,7 +26,8 @@ _running: weakref.WeakSet[Turn] = weakref.WeakSet()
 class Stream(Protocol):
     """What a Turn reads: Deltas that another thread can end, and a note on why none come."""
 
-    note: str | None
+    @property
+    def note(self) -> str | None: ...
 
     def __iter__(self) -> Iterator[Delta]: ...
 
@@ -36,12 +38,20 @@ class Turn:
     """A question that is being answered.
 
     `open_stream(turn)` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
-    be read from any thread at any time. A turn ends exactly once: complete, stopped or failed.
+    be read from any thread at any time. A turn ends exactly once: complete, stopped or failed. With `reply` it has
+    ended already, and asks nothing; `id` is what it is called in a journal.
     """
 
     def __init__(
-        self, prompt: str | list[dict[str, Any]], open_stream: Callable[[Turn], Stream], *, after: Turn | None = None
+        self,
+        prompt: str | list[dict[str, Any]],
+        open_stream: Callable[[Turn], Stream],
+        *,
+        after: Turn | None = None,
+        id: str | None = None,
+        reply: Reply | None = None,
     ) -> None:
+        self.id = id or uuid.uuid4().hex[:12]
         self.prompt = prompt
         self._open_stream = open_stream
         self._after = after
@@ -56,7 +66,10 @@ class Turn:
         self._reasoning: list[str] = []
         self._tool_calls: dict[Any, dict[str, Any]] = {}
         self._facts: dict[str, Any] = {}
-        self._reply: Reply | None = Reply()
+        self._reply: Reply | None = reply or Reply()
+        if reply is not None:
+            self._restore(reply)
+            return
         _running.add(self)
         self._thread = threading.Thread(target=self._run, name=f"edenai-turn-{next(_count)}", daemon=True)
         self._thread.start()
@@ -207,6 +220,12 @@ class Turn:
         if self.done and self.reply.error:
             raise self.reply.error.with_traceback(None)  # else it would grow with every raise
         return self.reply
+
+    def _restore(self, reply: Reply) -> None:
+        self._reply, self._text, self._final = reply, [str(reply)], True
+        if not (reply.complete or reply.error):
+            self._stopping.set()
+        self._ended.set()
 
     def _run(self) -> None:
         # A fresh context: outputs made for this thread must not land in the cell that started it.

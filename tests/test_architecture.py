@@ -22,7 +22,9 @@ TABLE = """
 | api           | errors reply settings                     | httpx msgspec tenacity truststore         | network     |
 | turn          | errors reply settings api                 | nest_asyncio2                             |             |
 | branches      | turn                                      |                                           |             |
+| journal       | errors reply turn                         |                                           |             |
 | chat          | errors reply settings api turn branches   |                                           |             |
+|               | journal                                   |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
 | notebook      | errors reply settings api turn chat       | IPython ipywidgets anywidget traitlets    |             |

@@ -1,0 +1,209 @@
+"""Turns as JSON Lines: written while they stream, and read back.
+
+A line is `{"turn": id, "asked": {after, at, system, prompt}}`, `{"turn": id, "said": {text, reasoning}}` or
+`{"turn": id, "ended": {facts of the Reply, error}}`. `after` is the id of the turn before in its conversation. No line
+holds a key or another setting.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from . import errors
+from .reply import Delta, Reply, Usage
+from .turn import Stream, Turn
+
+_FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata", "tool_calls")
+_KILLED = "The kernel ended before the answer was complete; what had arrived is kept. Run it again."
+_FULL = "the journal cannot be written any more"
+
+
+@dataclass
+class Entry:
+    """One turn as it was found: `asked` as written, `turn` as it had ended."""
+
+    id: str
+    asked: dict[str, Any]
+    said: dict[str, list[str]] = field(default_factory=lambda: {"text": [], "reasoning": []})
+    ended: dict[str, Any] | None = None
+
+    @property
+    def turn(self) -> Turn:
+        return Turn(self.asked.get("prompt") or "", _nothing, reply=self._reply(), id=self.id)
+
+    def _reply(self) -> Reply:
+        ended = self.ended or {"complete": False, "error": {"type": "StreamInterrupted", "message": _KILLED}}
+        known = {name: ended[name] for name in (*_FACTS, "complete") if name in ended}
+        known["tool_calls"] = tuple(known.get("tool_calls", ()))
+        usage = ended.get("usage")
+        text, reasoning = (ended.get(name, "".join(self.said[name])) for name in ("text", "reasoning"))
+        reply = Reply(text, reasoning=reasoning, usage=Usage(**usage) if usage else None, **known)
+        if (error := ended.get("error")) is None:
+            return reply
+        found = _error(error)
+        found.partial = reply
+        return Reply(text, **{**vars(reply), "error": found})
+
+
+def keep(stream: Stream, turn: Turn, path: str, **asked: Any) -> Stream:
+    """The same stream; the question, every piece and the end of the turn are appended to the file as they come.
+
+    Raises InvalidInput if the file cannot be written.
+    """
+    kept = _Kept(stream, turn, _append_to(Path(path).expanduser()))
+    kept.write("asked", {**asked, "at": _now(), "prompt": turn.prompt})
+    turn.on_end(kept.end)
+    return kept
+
+
+def write(path: str, turns: Iterable[Turn], **asked: Any) -> None:
+    """Write a conversation anew; a file that is there is replaced when the new one is whole."""
+    lines, after = [], None
+    for turn in turns:
+        lines.append(_line(turn, "asked", {**asked, "after": after, "at": _now(), "prompt": turn.prompt}))
+        if turn.done:
+            lines.append(_line(turn, "ended", {**_facts(turn.reply), **_said(turn.reply)}))
+        else:
+            lines.append(_line(turn, "said", _said(turn.reply)))
+        after = turn.id
+    whole = Path(path).expanduser()
+    new = whole.with_name(f"{whole.name}.new")
+    with _append_to(new) as file:
+        file.truncate(0)
+        file.write(b"".join(lines))
+    new.replace(whole)
+
+
+def read(path: str) -> list[Entry]:
+    """Every turn in the file, in the order they were asked. A line that is torn is left out.
+
+    Raises InvalidInput if there is no such file or no turn in it.
+    """
+    try:
+        lines = Path(path).expanduser().read_bytes().splitlines()
+    except OSError as problem:
+        raise errors.InvalidInput(f"{path} cannot be read: {problem.strerror}.") from None
+    entries: dict[str, Entry] = {}
+    for line in lines:
+        _take(line, entries)
+    if not entries:
+        raise errors.InvalidInput(f"{path} holds no conversation.")
+    return list(entries.values())
+
+
+def last_conversation(entries: list[Entry]) -> list[Entry]:
+    """The last question with all that led to it."""
+    by_id = {entry.id: entry for entry in entries}
+    path = [entries[-1]]
+    while (before := by_id.pop(path[-1].asked.get("after") or "", None)) is not None:
+        path.append(before)
+    return path[::-1]
+
+
+class _Kept:
+    """A Stream whose Deltas are written down."""
+
+    def __init__(self, stream: Stream, turn: Turn, file: IO[bytes]) -> None:
+        self._stream = stream
+        self._turn = turn
+        self._file: IO[bytes] | None = file
+        self._lock = threading.Lock()
+        self._is_full = False
+
+    @property
+    def note(self) -> str | None:
+        return _FULL if self._is_full else self._stream.note
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __iter__(self) -> Iterator[Delta]:
+        for delta in self._stream:
+            yield delta
+            if delta.text or delta.reasoning:
+                self.write("said", {"text": delta.text, "reasoning": delta.reasoning})
+
+    def end(self, turn: Turn) -> None:
+        # With its text: a piece that came together with Stop may not have been written.
+        self.write("ended", {**_facts(turn.reply), **(_said(turn.reply) if turn.stopped else {})})
+        with self._lock:
+            if self._file:
+                self._file.close()
+                self._file = None
+
+    def write(self, what: str, record: dict[str, Any]) -> None:
+        # A line is one unbuffered write: it outlives a killed kernel, and several turns can share the file.
+        with self._lock:
+            try:
+                if self._file:
+                    self._file.write(_line(self._turn, what, record))
+            except OSError:
+                self._is_full = True
+
+
+def _append_to(path: Path) -> IO[bytes]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds prompts
+        return path.open("ab", buffering=0)
+    except OSError as problem:
+        raise errors.InvalidInput(f"The journal {path} cannot be written: {problem.strerror}.") from None
+
+
+def _line(turn: Turn, what: str, record: dict[str, Any]) -> bytes:
+    # The newline first as well: what follows a torn line must not be lost with it.
+    text = json.dumps({"turn": turn.id, what: record}, ensure_ascii=False, default=str)
+    return f"\n{text}\n".encode("utf-8", "replace")
+
+
+def _take(line: bytes, entries: dict[str, Entry]) -> None:
+    try:
+        record = json.loads(line)
+        id = record["turn"]
+        if "asked" in record:
+            entries[id] = Entry(id, dict(record["asked"]))
+        elif "ended" in record:
+            entries[id].ended = dict(record["ended"])
+        else:
+            for name, pieces in entries[id].said.items():
+                pieces.append(record["said"].get(name, ""))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass  # torn, empty, or not ours
+
+
+def _facts(reply: Reply) -> dict[str, Any]:
+    known = {name: getattr(reply, name) for name in _FACTS}
+    usage = asdict(reply.usage) if reply.usage else None
+    error = reply.error
+    told = error and {"type": type(error).__name__, "message": str(error), **_details(error)}
+    return {"complete": reply.complete, "usage": usage, "error": told, **known}
+
+
+def _details(error: Exception) -> dict[str, Any]:
+    return {name: getattr(error, name, None) for name in ("status", "code", "retry_after")}
+
+
+def _said(reply: Reply) -> dict[str, str]:
+    return {"text": str(reply), "reasoning": reply.reasoning}
+
+
+def _error(told: dict[str, Any]) -> errors.EdenError:
+    kind = getattr(errors, str(told.get("type")), None)
+    if not (isinstance(kind, type) and issubclass(kind, errors.EdenError)):
+        kind = errors.EdenError
+    details = {name: told.get(name) for name in ("status", "code", "retry_after")}
+    return kind(str(told.get("message")), **details)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def _nothing(turn: Turn) -> Stream:
+    raise AssertionError("a turn that has ended asks nothing")
