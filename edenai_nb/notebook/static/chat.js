@@ -83,6 +83,10 @@ function price(usdPerToken) {
   return usdPerToken == null ? "?" : money(usdPerToken * 1e6);
 }
 
+function compact(tokens) {
+  return tokens < 1e6 ? `${Math.round(tokens / 1000)}k` : `${Number((tokens / 1e6).toPrecision(3))}M`;
+}
+
 // A text field with a list of models under it; any typed id will do.
 class ModelPicker {
   constructor(chat) {
@@ -159,7 +163,7 @@ class ModelPicker {
     const node = element("li", "edenai-option", { role: "option", id: `${this.list.id}-${index}` });
     node.dataset.id = id;
     const facts = element("small", "");
-    const size = context ? ` · ${Math.round(context / 1000)}k context` : "";
+    const size = context ? ` · ${compact(context)} context` : "";
     facts.textContent = `${price(input)} in · ${price(output)} out per 1M${size}`;
     node.append(id, facts);
     return node;
@@ -542,7 +546,7 @@ class Chat {
     return new Promise((resolve) => {
       const clock = setTimeout(() => {
         if (slow) slow();
-        else if (!quiet) this.say("Waits for the running cell.", ticket);
+        else if (!quiet) this.say("No answer from the kernel yet: it is running a cell, or gone.", ticket);
       }, SLOW_MS);
       this.waiting.set(ticket, (answer) => {
         clearTimeout(clock);

@@ -1,0 +1,124 @@
+"""The chat window for everybody: WCAG, keyboard, narrow pages, less motion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from edenai_nb.sandbox import HangUp, Opening, Sandbox, Script
+
+from . import axe
+from .chromium import expect
+from .lab import THEMES, Lab
+from .test_widget import Window, opened, setup
+
+ALL = (
+    "# Title\n\nA [link](https://example.org), `code`, $x^2$.\n\n- [ ] one\n- [x] two\n\n> quote\n\n"
+    "| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nclass A:  # why\n    x = 'text' + 12\n```\n\n" + "long" * 100
+)
+THEMES.setdefault("high contrast", "JupyterLab Dark High Contrast")
+# Goes on with Tab; gives what has the focus and whether that can be seen.
+FOCUSED = """(root) => {
+    const node = document.activeElement, style = getComputedStyle(node);
+    return root.contains(node) ? [node.ariaLabel || node.textContent || node.type,
+                                  style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2] : null;
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe_source(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return axe.fetch(tmp_path_factory.mktemp("axe"))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(tokens_per_s=0) as sandbox:
+        sandbox.enqueue(ALL, Script.raw(Opening(), "Half an answ", HangUp()))
+        yield sandbox
+
+
+def full(lab: Lab, sandbox: Sandbox, theme: str = "light") -> Window:
+    """A window with everything in it: two branches, a failed turn, the settings open."""
+    window = opened(lab, setup(sandbox), theme=theme)
+    window.ask("What is it?\nWith an example.")
+    window.wait_state("done")
+    window.ask("And then?")
+    window.wait_state("failed", 1)
+    window.button("Retry", 1).click()
+    expect(window.turns.nth(1).locator(".edenai-walker")).to_contain_text("2/2")
+    window.wait_state("done", 1)
+    window.button("Earlier branch", 1).click()
+    window.wait_state("failed", 1)
+    window.button("Settings").click()
+    return window
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "high contrast"])
+def test_axe_finds_nothing_against_wcag(lab: Lab, sandbox: Sandbox, axe_source: str, theme: str) -> None:
+    window = full(lab, sandbox, theme)
+    assert axe.violations(window.page.page, axe_source, ".edenai-chat") == []
+
+    window.root.get_by_role("combobox", name="Model").click()
+    expect(window.root.get_by_role("option").first).to_be_visible()
+    window.root.get_by_role("combobox", name="Model").press("ArrowDown")
+    assert axe.violations(window.page.page, axe_source, ".edenai-chat") == []
+
+    window.root.get_by_role("combobox", name="Model").press("Escape")
+    window.button("Edit", 0).click()
+    assert axe.violations(window.page.page, axe_source, ".edenai-chat") == []
+
+
+def test_axe_finds_nothing_against_wcag_in_notebook_7(notebook7: Lab, sandbox: Sandbox, axe_source: str) -> None:
+    window = full(notebook7, sandbox, "dark")
+    assert axe.violations(window.page.page, axe_source, ".edenai-chat") == []
+
+
+def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sandbox: Sandbox) -> None:
+    window = full(front_end, sandbox)
+    names = window.root.evaluate(
+        "(root) => [...root.querySelectorAll('button, input, textarea')].filter((node) => node.checkVisibility()"
+        " && !node.disabled && node.tabIndex >= 0).map((node) => node.ariaLabel || node.textContent || node.type)"
+    )
+    reached: list[str] = []
+
+    window.root.get_by_role("combobox", name="Model").focus()
+    while (focused := window.root.evaluate(FOCUSED)) and len(reached) < 100:
+        name, is_seen = focused
+        assert is_seen, f"the focus on {name!r} is not visible"
+        reached.append(name)
+        window.page.page.keyboard.press("Tab")
+
+    assert len(names) > 20
+    assert set(names) - set(reached) == set()
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(front_end: Lab, sandbox: Sandbox) -> None:
+    window = full(front_end, sandbox)
+    window.root.evaluate("(node) => { node.style.width = '320px'; }")
+    window.root.get_by_role("combobox", name="Model").click()
+    expect(window.root.get_by_role("option").first).to_be_visible()
+
+    wide = window.root.evaluate(
+        "(root) => [root, ...root.querySelectorAll(':scope > *, .edenai-turn, .edenai-markdown, .edenai-popup')]"
+        ".filter((node) => node.scrollWidth > node.clientWidth + 1 && node.checkVisibility())"
+        ".map((node) => `${node.className}: ${node.scrollWidth} > ${node.clientWidth}`)"
+    )
+
+    assert window.root.bounding_box()["width"] == 320
+    assert wide == []
+
+
+def test_nothing_moves_where_less_motion_is_wanted(lab: Lab, sandbox: Sandbox) -> None:
+    window = full(lab, sandbox)
+    moves = (
+        "(root) => [...root.querySelectorAll('*')].filter((node) => ['', '::before'].some((part) => {"
+        " const style = getComputedStyle(node, part);"
+        " return style.animationName !== 'none' || parseFloat(style.transitionDuration) > 0; })).length"
+    )
+    window.root.locator(".edenai-status").first.evaluate("(node) => { node.dataset.state = 'streaming'; }")
+    assert window.root.evaluate(moves) > 0
+
+    window.page.page.emulate_media(reduced_motion="reduce")
+
+    assert window.root.evaluate(moves) == 0

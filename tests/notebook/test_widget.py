@@ -1,0 +1,293 @@
+"""ChatWidget as Python sees it: its conversation, its callbacks, what it tells its views, and what it leaves behind."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import json
+import threading
+import time
+import weakref
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import nbformat
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from edenai_nb import Chat, ChatWidget, Reply, Sandbox
+from edenai_nb.errors import InvalidInput
+from edenai_nb.notebook import attachments
+from edenai_nb.render import html
+from edenai_nb.render.page import Patch
+from edenai_nb.sandbox import Gate, HangUp, Opening, Script
+
+END_S = 30.0
+ANSWER = "# Title\n\nSome **bold** text.\n\n```python\nprint('hello')\n```\n\n" + "A paragraph. " * 30
+
+
+class Window(ChatWidget):
+    """A ChatWidget that shows what it sends to a view of its own, which does what chat.js does."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        self.answers: dict[Any, dict[str, Any]] = {}
+        self.blocks: dict[str, tuple[str, ...]] = {}
+        self.states: dict[str, str] = {}
+        self.path: list[list[Any]] = []
+        self.head: dict[str, Any] = {}
+        self.number = 0
+        super().__init__(*args, **settings)
+
+    def send(self, content: dict[str, Any], buffers: Any = None) -> None:
+        message = json.loads(zlib.decompress(buffers[0]) if content["kind"] == "whole" else json.dumps(content))
+        if message["kind"] == "answer":
+            self.answers[message["ticket"]] = message
+            return
+        assert message["number"] == self.number + 1
+        self.number = message["number"]
+        self.path = message.get("path", self.path)
+        self.head = message.get("head", self.head)
+        self.blocks = {id: self.blocks.get(id, ()) for id, *_ in self.path}
+        for id, news in message.get("turns", {}).items():
+            keep, prefix, blocks = news["patch"]
+            self.blocks[id] = Patch(keep, prefix, tuple(blocks)).apply(self.blocks[id])
+            self.states[id] = news["status"]["state"]
+
+    def do(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Send an intent as a view does; gives its answer."""
+        self._heard(self, {"kind": kind, "ticket": kind, **fields}, [])
+        wait(lambda: kind in self.answers)
+        return self.answers.pop(kind)
+
+    def settle(self) -> None:
+        wait(lambda: not self.chat.busy and all(self.states[id] in ("done", "stopped", "failed") for id in self.ids))
+
+    @property
+    def ids(self) -> list[str]:
+        return [id for id, *_ in self.path]
+
+
+def wait(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + END_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(tokens_per_s=0, keys=["sk-eden-secret"]) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox) -> dict[str, Any]:
+    return {"base_url": sandbox.base_url, "key": sandbox.key, "model": "sandbox/echo"}
+
+
+@pytest.fixture
+def window(settings: dict[str, Any]) -> Iterator[Window]:
+    window = Window(**settings)
+    yield window
+    window.close()
+
+
+def test_what_a_view_was_told_in_patches_is_the_whole_render(window: Window, sandbox: Sandbox) -> None:
+    sandbox.enqueue(Script.text(ANSWER, tokens_per_s=400))
+
+    assert window.do("send", text="hello") == {"kind": "answer", "ticket": "send"}
+    window.settle()
+    patched = window.blocks[window.ids[0]]
+    window._heard(window, {"kind": "hello"}, [])
+
+    assert patched == window.blocks[window.ids[0]] == tuple(html.blocks(ANSWER))
+    assert window.states[window.ids[0]] == "done"
+
+
+def test_last_value_callbacks_and_busy_follow_the_conversation(window: Window, sandbox: Sandbox) -> None:
+    gate = threading.Event()
+    sandbox.enqueue(Script.raw(Opening(), "Half", Gate(gate), *Script.text(" and half").steps[1:]))
+    heard: list[Reply] = []
+    busy: list[bool] = []
+    window.on_reply(lambda reply: 1 / 0)
+    window.on_reply(heard.append)
+    window.observe(lambda change: busy.append(change["new"]), "busy")
+    assert window.last is None
+
+    window.chat.send("hello")
+    wait(lambda: window.last == "Half")
+    assert window.busy
+    gate.set()
+    wait(lambda: heard and not window.busy)
+
+    assert heard == [window.last] == ["Half and half"]
+    assert busy == [True, False]
+    assert window.value == [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "Half and half"}]
+
+
+def test_every_window_of_a_conversation_shows_it(settings: dict[str, Any]) -> None:
+    chat = Chat(**settings)
+    chat.ask("before")
+    one, two = Window(chat), Window(chat)
+
+    one.do("send", text="in the first")
+    chat.ask("from Python")
+    one.settle()
+    two.settle()
+
+    assert list(one.blocks.values()) == list(two.blocks.values())
+    assert len(one.ids) == 3
+    two.do("delete", id=two.ids[0])
+    assert len(one.ids) == len(two.ids) == 2
+    one.close()
+    two.close()
+
+
+def test_closing_leaves_nothing_and_only_its_own_conversation_stops(settings: dict[str, Any], sandbox: Sandbox) -> None:
+    before = set(_instances)
+    gate = threading.Event()
+    for _ in range(2):
+        sandbox.enqueue(Script.raw(Opening(), "Half", Gate(gate), *Script.text(" and half").steps[1:]))
+    given = Chat(**settings)
+    own, guest = Window(**settings), Window(given)
+    own.do("send", text="hello")
+    guest.do("send", text="hello")
+    wait(lambda: own.last == guest.last == "Half")
+
+    own.close()
+    guest.close()
+    own.close()
+
+    assert own.last is not None
+    assert own.chat.turns[0].state == "stopped"
+    gate.set()
+    assert given.turns[0].wait(END_S) == "Half and half"
+    assert own.comm is None
+    assert guest.comm is None
+    assert given._watchers == []
+    after = set(_instances)
+    assert after <= before  # the widgets and their layouts
+
+
+def test_deleted_turns_are_freed(window: Window, sandbox: Sandbox) -> None:
+    turns: list[weakref.ref[Any]] = []
+    for number in range(30):
+        sandbox.enqueue(f"answer {number}")
+        window.do("send", text="hello")
+        window.settle()
+        turns.append(weakref.ref(window.chat.turns[0]))
+        window.do("delete", id=window.ids[0])
+
+    gc.collect()
+
+    assert window.blocks == {}
+    assert sum(turn() is not None for turn in turns) <= 1  # a thread that has just ended may still hold the last
+
+
+def test_what_cannot_be_sent_is_answered_with_why(window: Window) -> None:
+    window.do("send", text="kept")
+    window.settle()
+    id = window.ids[0]
+    window.chat.options = {**window.chat.options, "key": None}
+
+    assert "No Eden AI key" in window.do("send", text="hello")["error"]
+    assert "No Eden AI key" in window.do("retry", id=id)["error"]
+    assert "No Eden AI key" in window.do("edit", id=id, text="other")["error"]
+    assert "empty" in window.do("send", text=" ")["error"]
+    assert "no longer" in window.do("retry", id="t0")["error"]
+    assert window.do("delete")["error"]
+    assert window.do("nonsense")["error"]
+    assert "no export" in window.do("export", form="word")["error"]
+    assert "Temperature" in window.do("set", temperature="hot")["error"]
+    assert "Max tokens" in window.do("set", max_tokens="0")["error"]
+    assert window.ids == [id]
+
+
+def test_settings_are_set_and_forgotten(window: Window) -> None:
+    window.do("set", model=" a/b ", temperature="0.5", max_tokens="7", system=" Be brief ")
+    assert window.chat.system == "Be brief"
+    assert {"model": "a/b", "temperature": 0.5, "max_tokens": 7}.items() <= window.chat.options.items()
+    assert {"model": "a/b", "temperature": 0.5, "max_tokens": 7, "system": "Be brief"}.items() <= window.head.items()
+
+    window.do("set", model="", temperature="", max_tokens="", system="")
+    assert window.chat.system is None
+    assert not {"model", "temperature", "max_tokens"} & window.chat.options.keys()
+
+
+def test_models_come_with_price_and_context_length(window: Window) -> None:
+    known = {id: facts for id, *facts in window.do("models")["models"]}
+
+    assert known["anthropic/claude-sonnet-latest"] == [3e-6, 15e-6, 200_000]
+    assert "openai/gpt-image-2" not in known
+
+
+def test_files_become_parts_and_keep_their_names() -> None:
+    def file(name: str, data: bytes) -> dict[str, str]:
+        return {"name": name, "data": "data:x/y;base64," + base64.b64encode(data).decode()}
+
+    prompt = attachments.compose("look", [file('a".py', b"x = '```'"), file("p", b"\x89PNG...")])
+    assert attachments.text_of(prompt) == "look"
+    assert attachments.labels(prompt) == ["a'.py", "image"]
+    edited = attachments.with_text(prompt, "again")
+    assert attachments.text_of(edited) == "again"
+    assert attachments.labels(edited) == attachments.labels(prompt)
+
+    with pytest.raises(InvalidInput, match=r"z\.zip is neither text nor a PNG"):
+        attachments.compose("", [file("z.zip", b"PK\0\xff")])
+    with pytest.raises(InvalidInput, match="larger than 5 MB"):
+        attachments.compose("", [file("a", b"x" * 3_000_000), file("b", b"x" * 3_000_000)])
+    with pytest.raises(InvalidInput, match="did not arrive whole"):
+        attachments.compose("", [{"name": "a", "data": "data:,%%%"}])
+
+
+def test_exports_hold_the_conversation_and_nothing_else(window: Window, sandbox: Sandbox) -> None:
+    sandbox.enqueue(
+        Script.raw(Opening(), "Text\n\n```python\nprint(1)", HangUp()), "Whole <img src=x onerror=alert(1)>"
+    )
+    window.chat.system = "Be brief"
+    for text in ("one", "two <script>"):
+        window.do("send", text=text)
+        window.settle()
+
+    markdown = window.export()
+    assert html.to_html(markdown).count("<strong>You:</strong>") == 2  # the cut fence swallows nothing
+    assert "<img" not in markdown.replace("\\<", "").replace("&lt;", "")
+    assert "StreamInterrupted" in markdown
+    lines = [json.loads(line) for line in window.export("jsonl").splitlines()]
+    assert [line["role"] for line in lines] == ["system", "user", "assistant", "user", "assistant"]
+    assert lines[2]["complete"] is False
+    nbformat.validate(nbformat.reads(window.export("notebook"), 4))
+    assert not any(sandbox.key in window.export(form) for form in ("markdown", "jsonl", "notebook"))
+
+
+def test_a_long_conversation_travels_small(settings: dict[str, Any], sandbox: Sandbox) -> None:
+    chat = Chat(**settings)
+    answer = "\n\n".join(
+        f"## Part {i}\n\nSome text with `code` and **more**.\n\n```python\nx = {i}\n```" for i in range(28)
+    )
+    for number in range(60):
+        sandbox.enqueue(answer.replace("Part", f"Part {number}"))
+        chat.ask("hello")
+    sizes: list[int] = []
+
+    class Weighed(Window):
+        def send(self, content: dict[str, Any], buffers: Any = None) -> None:
+            sizes.append(len(json.dumps(content)) + sum(map(len, buffers or ())))
+            super().send(content, buffers)
+
+    window = Weighed(chat)
+    sizes.clear()
+    window._heard(window, {"kind": "hello"}, [])
+    assert sizes[0] < 300_000
+    sizes.clear()
+    sandbox.enqueue("short")
+    window.do("send", text="one more")
+    window.settle()
+
+    assert max(sizes) < 5_000
+    window.close()
+
+
+def test_a_window_is_a_small_module() -> None:
+    assert len(ChatWidget._esm.encode()) < 40_000
