@@ -464,3 +464,61 @@ def test_without_subshells_stop_says_that_it_waits_for_the_cell(window: Window, 
     expect(window.button("Stop waits for the running cell")).to_be_visible()
     page.interrupt()
     window.wait_state("stopped")
+
+
+def test_who_reads_above_is_not_moved_and_can_jump_to_the_end(window: Window, sandbox: Sandbox) -> None:
+    sandbox.enqueue("\n\n".join(f"Paragraph {number}" for number in range(100)))
+    window.ask("long")
+    window.wait_state("done")
+    at_end = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40"
+    assert window.log.evaluate(at_end)
+    gate = gated(sandbox, "The first half\n\n")
+    window.ask("more")
+    expect(window.log).to_contain_text("The first half", timeout=30_000)
+
+    window.log.evaluate("(log) => { log.scrollTop = 100; }")
+    gate.set()
+    expect(window.button("↓ New text below")).to_be_visible()
+    assert window.log.evaluate("(log) => log.scrollTop") == 100
+    window.button("↓ New text below").click()
+
+    assert window.log.evaluate(at_end)
+    expect(window.button("↓ New text below")).to_be_hidden()
+
+
+def test_hostile_text_stays_text(window: Window, sandbox: Sandbox) -> None:
+    bad = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    page = window.page.page
+    title = page.title()
+    name = ["<img src=x onerror=document.title='owned'>.txt", "text/plain", base64.b64encode(bad.encode()).decode()]
+    sandbox.enqueue(Script.text(bad, model=bad), Script.error(400, {"error": {"message": bad}}))
+    window.root.get_by_role("combobox", name="Model").fill(bad)
+    window.root.get_by_role("combobox", name="Model").press("Enter")
+    window.button("Settings").click()
+    window.root.get_by_label("System prompt").fill(bad)
+    window.box.evaluate(HAND_OVER, ["paste", [name]])
+    window.ask(bad)
+    window.wait_state("failed")
+    window.root.get_by_role("combobox", name="Model").fill("openai/gpt-5-mini")
+    window.root.get_by_role("combobox", name="Model").press("Enter")
+    window.button("Retry", 0).click()
+    window.wait_state("done")
+    window.ask(bad)
+    window.wait_state("failed", 1)
+
+    assert window.root.locator("img, script, [onerror]").count() == 0
+    window.page.run_new("w.freeze()")
+    expect(window.root).to_have_count(0)
+    assert window.page.output(0).locator("img, script, [onerror]").count() == 0
+    assert page.title() == title
+    assert window.page.foreign_requests() == []
+
+
+def test_a_window_works_inside_a_layout(lab: Lab, sandbox: Sandbox) -> None:
+    cell = setup(sandbox) + "\nimport ipywidgets\nipywidgets.HBox([w, ipywidgets.Label('beside')])"
+    window = opened(lab, cell.replace("\nw\n", "\n"))
+
+    window.ask("hello")
+
+    window.wait_state("done")
+    window.page.wait_output(0, text="beside")
