@@ -13,7 +13,7 @@ from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
 
 MAX_CODE = 300_000  # characters; more than this, or a longer line than the next, is shown without colours
-MAX_LINE = 5_000
+MAX_LINE = 2_000
 
 Tokens = Iterable[tuple[int, _TokenType, str]]
 
@@ -52,10 +52,13 @@ class GrowingCode:
         return self._lex(source)[0]
 
     def _lex(self, source: str) -> tuple[str, list[str]]:
-        if self._lexer is None or len(source) > MAX_LINE * 20:
+        if self._lexer is None:
             return escape(source, quote=False), self._stack
         html, stack = [], list(self._stack)
         for line in source.splitlines(keepends=True):
+            if len(line) > MAX_LINE:
+                html.append(escape(line, quote=False))
+                continue
             context = LexerContext(line, 0, list(stack))
             try:
                 # RegexLexer keeps its stack of states to itself; the extended loop runs the same rules and shows it.

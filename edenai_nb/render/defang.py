@@ -21,9 +21,10 @@ _KEPT_TAG = re.compile(r"</?(?:details|summary|sub|sup|kbd)>|<br ?/?>")
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^\s<>\"'`]*>", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SAFE_SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
-_DESTINATION = re.compile(r"\](?:\(|:)[\s>]*<?\s*([^\s<>)]*)")
+_DESTINATION = re.compile(r"\](?:\(|:)[\s>]*<?\s*([^\s<>)]{0,300})")  # _MAX_ADDRESS
 _DATA_IMAGE = re.compile(r"!\[[^\[\]`<]*\]\(data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE)
 _LINKED_IMAGE = re.compile(r"\[!\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)(?=\])")
+_MAX_ADDRESS = 300
 _RUN = re.compile("`+")
 _INTERESTING = re.compile(r"[\\`$<!\[\]]")
 
@@ -195,6 +196,8 @@ class _Prose:
 def is_safe_address(address: str) -> bool:
     """Whether a browser would take it for http, https, mailto or a relative address."""
     plain = re.sub(r"[\x00-\x20\x7f-\xa0\\]", "", unescape(unescape(address)))
+    if "&" in plain and len(address) >= _MAX_ADDRESS:  # an entity that may have been cut in two
+        return bool(_SAFE_SCHEME.match(plain))
     return not _SCHEME.match(plain) or bool(_SAFE_SCHEME.match(plain))
 
 

@@ -21,7 +21,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import InlineProcessor
 from markdown.util import AtomicString
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, blockquote, table
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -31,6 +31,12 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from .mend import GROWING, MAX_HIDDEN, mend_last
 
 MAX_DEPTH = 60  # nested blocks or spans beyond this are shown flat: each level costs a few Python frames
+MAX_QUOTES = 8
+_MAX_LINK_WORK = 40_000_000  # characters looked at, about 0.3 s
+_MAX_LOCAL_PART = 100  # characters of a bare mail address before its @
+_MANY_BRACKETS = "[" * 20
+MAX_FOLDED = 4  # levels
+MAX_COLUMNS = 300
 MATH_CLASS = "edenai-math"
 
 _FOLDED = re.compile(r"<(details|think|thinking)(?:\s+open(?:=(?:\"\"|''|\"open\"))?)?\s*>", re.IGNORECASE)
@@ -78,14 +84,18 @@ def clean_characters(text: str) -> str:
 
 def commonmark(raw_html: bool = False) -> MarkdownIt:
     """The markdown-it parser behind the extension."""
-    md = MarkdownIt("commonmark", {"html": raw_html, "maxNesting": 10 * MAX_DEPTH, "strikethrough_single_tilde": True})
+    md = MarkdownIt("commonmark", {"html": raw_html, "maxNesting": MAX_DEPTH + 20, "strikethrough_single_tilde": True})
     md.enable(["table", "strikethrough"])
     gfm_autolink_plugin(md)
     footnote_plugin(md, inline=False, move_to_end=False)
     alternatives = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.at("blockquote", _blockquote, {"alt": alternatives})
     md.block.ruler.before("table", "too_deep", _too_deep, {"alt": []})
     md.block.ruler.after("code", "math_block", _math_block, {"alt": alternatives})
     md.inline.ruler.before("escape", "math", math_inline)
+    md.inline.ruler.before("link", "open_bracket", _open_bracket)
+    md.inline.ruler.before("text", "short_pending", _short_pending)
     if not raw_html:
         md.block.ruler.before("html_block", "folded", _folded, {"alt": alternatives})
         md.inline.ruler.before("html_inline", "tag", _inline_tag)
@@ -298,6 +308,24 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, unless it has more columns than anybody can read: thousands take seconds to lay out."""
+    wide = state.src.count("|", state.bMarks[start], state.eMarks[start]) > MAX_COLUMNS
+    return not wide and table(state, start, end, silent)
+
+
+def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A quote, unless it is nested too deep: each level looks at all the lines after it."""
+    levels = vars(state)
+    if levels.get("quotes", 0) >= MAX_QUOTES:
+        return False
+    levels["quotes"] = levels.get("quotes", 0) + 1
+    try:
+        return blockquote(state, start, end, silent)
+    finally:
+        levels["quotes"] -= 1
+
+
 def _line(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
@@ -367,7 +395,7 @@ def _closing_line(state: StateBlock, start: int, end: int, rest: str, closer: st
 def _folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`<details>` and `<think>`: containers whose inside is markdown."""
     opening = _FOLDED.match(_line(state, start))
-    if not opening or _is_indented_code(state, start):
+    if not opening or _is_indented_code(state, start) or state.env.get("outer_level", 0) >= MAX_FOLDED:
         return False
     tag = opening[1].lower()
     last, closed = _closing_tag_line(state, start, end, tag)
@@ -461,12 +489,44 @@ def math_inline(state: StateInline, silent: bool) -> bool:
 
 
 def _pair_end(state: StateInline, closer: str) -> int:
-    last = vars(state).setdefault("last_" + closer, state.src.rfind(closer, 0, state.posMax))
-    if last <= state.pos + 1:
+    if _last(state, closer) <= state.pos + 1:
         return -1
     end = state.src.find(closer, state.pos + 2, state.posMax)
     link_text = closer == "\\]" and state.src[end + 2 : end + 3] in ("(", "[", ":")
     return -1 if link_text else end
+
+
+def _last(state: StateInline, text: str) -> int:
+    """Where `text` occurs last, looked for once."""
+    cache = vars(state)
+    if text not in cache:
+        cache[text] = state.src.rfind(text)
+    return int(cache[text])
+
+
+def _open_bracket(state: StateInline, silent: bool) -> bool:
+    """A `[` that cannot begin a link, or one of far too many, is text: the link rule would look for its end again."""
+    if state.src[state.pos] not in "[!":
+        return False
+    cache = vars(state)
+    cache["link_work"] = cache.get("link_work", 0) + state.posMax - state.pos
+    hopeless = _last(state, "]") <= state.pos or state.src.startswith(_MANY_BRACKETS, state.pos)
+    if not hopeless and cache["link_work"] < _MAX_LINK_WORK:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos]
+    state.pos += 1
+    return True
+
+
+def _short_pending(state: StateInline, silent: bool) -> bool:
+    """Never matches. The autolink rules search all of the pending text at each `:` and `@`; this keeps it short."""
+    if not silent and state.src[state.pos] in ":@" and len(state.pending) > 10 * _MAX_LOCAL_PART:
+        text = state.pending
+        state.pending = text[:-_MAX_LOCAL_PART]
+        state.pushPending()
+        state.pending = text[-_MAX_LOCAL_PART:]
+    return False
 
 
 def _dollar_end(state: StateInline) -> int:

@@ -69,7 +69,7 @@ class _Paragraph(GrowingBlock):
         for gap in gaps[:: -(len(gaps) // 8 + 1)]:
             if _is_settled(rest[:gap]):
                 return rest[:gap]
-        return rest[: gaps[-1]] if gaps and len(rest) > 3 * LONG else ""
+        return rest[: gaps[-1] if gaps else len(rest) - 200] if len(rest) > 3 * LONG else ""
 
     def _render(self, piece: str, env: dict[str, Any]) -> str | None:
         tokens = html.parse(f"x {piece}", env)
@@ -151,8 +151,11 @@ class _Children(GrowingBlock):
             cut = 0
         shown = html.render("x", tokens)[0]
         if start:
-            shown = self.head + shown[_element(shown, html.FROM) :]
-        if cut:
+            begin = _element(shown, html.FROM)
+            if begin < 0:  # nested too deep to be an element
+                return None
+            shown = self.head + shown[begin:]
+        if cut and _element(shown, html.CUT) >= 0:
             self._move(source, lines, path, cut, tokens, shown)
         return _CUT_ATTRIBUTES.sub("", shown)
 
@@ -248,7 +251,8 @@ def _context(lines: list[str], path: list[Token]) -> str:
 
 
 def _element(shown: str, attribute: str) -> int:
-    return shown.rindex("<", 0, shown.index(f' {attribute}="'))
+    """Where the element with `attribute` begins, or -1."""
+    return shown.rfind("<", 0, max(shown.find(f' {attribute}="'), 0))
 
 
 def _paragraphs(tokens: list[Token], opening: Token) -> list[Token]:
