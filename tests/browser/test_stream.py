@@ -110,9 +110,13 @@ def test_the_stop_button_works_while_a_cell_waits_for_the_answer(front_end, sand
     assert page.text(2) == "So far"
 
 
+# The loop turns only while the cell waits.
+WAITING = "import asyncio; asyncio.get_running_loop().call_soon(print, 'now')\n%edenchat wait ans"
+
+
 def test_an_interrupt_while_a_cell_waits_stops_the_answer(lab, sandbox):
     sandbox.enqueue(Script.raw(Opening(), "So far", Stall()))
-    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello", "print('now')\n%edenchat wait ans", "print(ans)")
+    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello", WAITING, "print(ans)")
     page.run(1)
     page.wait_output(1, text="So far")
     page.run(2, wait=False)

@@ -50,3 +50,16 @@ def test_login_in_a_kernel_where_nobody_types_is_one_line(kernel: Kernel) -> Non
     result = kernel.run("%edenchat login", allow_stdin=False)
     assert result.error == "InvalidInput"
     assert "EDENAI_API_KEY" in result.error_message
+
+
+def test_a_cell_with_a_secret_is_held_back_until_it_is_allowed(kernel: Kernel) -> None:
+    with Sandbox(tokens_per_s=0) as sandbox:
+        kernel.run(f"%load_ext edenai_nb\nimport edenai_nb as eden\ntoken = 'gh' + 'p_' + {'aB3dE5gH7' * 4!r}")
+        kernel.run(f"eden.configure(base_url={sandbox.base_url!r}, key='sandbox')")
+        held = kernel.run("%%edenchat --wait\nUse {{token}}")
+        assert (held.error, len(sandbox.requests)) == ("SecretsFound", 0)
+        assert kernel.run("%%edenchat --wait --allow-secrets\nUse {{token}}").status == "ok"
+        assert kernel.run("%%edenchat --wait --max-cost 0.000001\nHello").error == "BudgetExceeded"
+        kernel.run("%edenchat config budget=0.0000001")
+        assert kernel.run("%%edenchat --wait\nHello").error == "BudgetExceeded"
+        assert len([request for request in sandbox.requests if request.method == "POST"]) == 1
