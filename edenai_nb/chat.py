@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from . import journal
+from . import credentials, journal
 from . import settings as _settings
 from .api.client import connect
 from .branches import Branches
-from .errors import InvalidInput
+from .errors import InvalidInput, SecretsFound
 from .reply import Reply
+from .spending import Bill
 from .turn import Stream, Turn
 
 Message = dict[str, Any]  # {"role": …, "content": …}, as on the wire
@@ -73,8 +74,8 @@ class Chat:
 
         It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
         that one is stopped and forgotten, and the later ones stay. `beside` is an earlier turn that is asked
-        again: that one and the later ones stay as a branch (see `branches`). Raises InvalidInput before anything
-        is sent.
+        again: that one and the later ones stay as a branch (see `branches`). Raises InvalidInput or SecretsFound before
+        anything is sent; a turn that may cost too much fails with BudgetExceeded, and sends nothing.
         """
         if not prompt or (isinstance(prompt, str) and not prompt.strip()):
             raise InvalidInput("The prompt is empty: nothing was sent.")
@@ -82,9 +83,15 @@ class Chat:
         settings = _settings.resolve(**chosen)
         client = connect(settings)
         client.check()
+        if not settings.allow_secrets:
+            _hold_back_secrets(prompt, self.system)
 
         def open_stream(turn: Turn) -> Stream:
-            stream = client.stream([*self._before(turn), {"role": "user", "content": prompt}], **params)
+            messages = [*self._before(turn), {"role": "user", "content": prompt}]
+            bill = Bill(settings)
+            bill.open(client, messages, params)
+            turn.on_end(lambda ended: bill.close(ended.reply))
+            stream = client.stream(messages, **params)
             return journal.keep(stream, turn, settings.journal, **self._asked(turn)) if settings.journal else stream
 
         with self._lock:
@@ -197,6 +204,16 @@ class Chat:
                 messages.append({"role": "user", "content": turn.prompt})
                 messages.append(_answer(turn.reply))
         return messages
+
+
+def _hold_back_secrets(prompt: str | list[dict[str, Any]], system: str | None) -> None:
+    texts = [prompt] if isinstance(prompt, str) else [str(part.get("text", "")) for part in prompt]
+    for text in (*texts, system or ""):
+        for name, line in credentials.scan(text):
+            raise SecretsFound(
+                f"Not sent: line {line} seems to hold {name}. Take it out, or send it anyway with --allow-secrets "
+                "(allow_secrets=True)."
+            )
 
 
 def ask(prompt: str | list[dict[str, Any]], *, system: str | None = None, **options: Any) -> Reply:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,9 @@ class Settings:
     first_token_s: float = 300.0  # reasoning models think for minutes without a byte
     between_tokens_s: float = 120.0
     retry_s: float = 60.0  # all waiting between attempts together
+    max_cost: float = inf  # USD that one turn may cost, as estimated before it is sent
+    budget: float = inf  # USD that all turns of this process may cost together
+    allow_secrets: bool = False  # send prompts that seem to hold a key or a password
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
     requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
@@ -63,6 +67,8 @@ class Settings:
 
 
 NAMES = frozenset(f.name for f in fields(Settings)) - {"origins"}
+
+_NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, float))
 
 
 def configure(**values: Any) -> None:
@@ -124,6 +130,18 @@ def describe(settings: Settings) -> str:
     return "\n".join(f"{name:17} {value}  ({settings.origins.get(name, 'default')})" for name, value in values.items())
 
 
+def parse(name: str, text: str) -> Any:
+    """The value of a setting from its text; None, which forgets it, for an empty one. Raises InvalidInput."""
+    if not text:
+        return None
+    if name == "allow_secrets":
+        return text.lower() in ("1", "on", "true", "yes")
+    try:
+        return float(text) if name in _NUMBERS else text
+    except ValueError:
+        raise InvalidInput(f"{name} must be a number above 0.") from None
+
+
 def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Options into (settings, fields of the request)."""
     chosen = {name: value for name, value in options.items() if name in NAMES}
@@ -136,9 +154,10 @@ def _check(values: Mapping[str, Any]) -> None:
             raise InvalidInput(f"There is no setting {name!r}; there are: {', '.join(sorted(NAMES))}.")
         if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
             raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
-        is_limit = name.endswith("_s") and value is not None
-        if is_limit and not (isinstance(value, (int, float)) and 0 < value < float("inf")):
+        if name in _NUMBERS and value is not None and not (isinstance(value, (int, float)) and value > 0):
             raise InvalidInput(f"{name} must be a number above 0.")
+        if name.endswith("_s") and value == inf:
+            raise InvalidInput(f"{name} must be a number with an end.")
 
 
 def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:

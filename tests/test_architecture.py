@@ -23,8 +23,10 @@ TABLE = """
 | turn          | errors reply settings api                 | nest_asyncio2                             |             |
 | branches      | turn                                      |                                           |             |
 | journal       | errors reply turn                         |                                           |             |
+| credentials   |                                           |                                           |             |
+| spending      | errors reply settings api                 |                                           |             |
 | chat          | errors reply settings api turn branches   |                                           |             |
-|               | journal                                   |                                           |             |
+|               | journal credentials spending              |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
 | notebook      | errors reply settings api turn chat       | IPython ipywidgets anywidget traitlets    |             |

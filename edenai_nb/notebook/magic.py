@@ -53,6 +53,8 @@ class EdenMagics(Magics):
             --once               a single question, outside of any conversation
             -t, --temperature X  0 (steady) to 2 (wild)
             --max-tokens N       the longest answer
+            --max-cost USD       send it only if it should not cost more
+            --allow-secrets      send it even if it seems to hold a key or a password
             -p, --param KEY=JSON any other field of the request; may be given more than once
             --wait               keep the kernel until the answer is complete
             -q, --quiet          show nothing, only bind the variable

@@ -9,6 +9,7 @@ import re
 import shlex
 from typing import Any, NoReturn
 
+from .. import settings
 from ..errors import InvalidInput
 from ..settings import NAMES
 
@@ -33,6 +34,8 @@ def _parser() -> _Parser:
     parser.add_argument("-t", "--temperature", type=float)
     parser.add_argument("--max-tokens", type=int)
     parser.add_argument("-p", "--param", action="append", default=[], type=_param)
+    parser.add_argument("--max-cost", type=float)
+    parser.add_argument("--allow-secrets", action="store_true")
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
     parser.add_argument("--raw", action="store_true")
@@ -91,6 +94,8 @@ def request(options: argparse.Namespace) -> dict[str, Any]:
         "model": options.model,
         "temperature": options.temperature,
         "max_tokens": options.max_tokens,
+        "max_cost": options.max_cost,
+        "allow_secrets": options.allow_secrets or None,
     }
     return {name: value for name, value in {**given, **dict(options.param)}.items() if value is not None}
 
@@ -102,10 +107,7 @@ def setting(text: str) -> tuple[str, Any]:
         raise InvalidInput(f"%edenchat config takes name=value, where name is one of {', '.join(sorted(NAMES))}.")
     if name == "key":
         raise InvalidInput("A key typed here would be saved in the notebook: run %edenchat login instead.")
-    try:
-        return name, float(value) if name.endswith("_s") and value else value or None
-    except ValueError:
-        raise InvalidInput(f"{name} is a number of seconds.") from None
+    return name, settings.parse(name, value)
 
 
 def _is_option(word: str) -> bool:
