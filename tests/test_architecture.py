@@ -29,8 +29,10 @@ TABLE = """
 |               | journal credentials spending              |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
+| doctor        | errors settings api                       |                                           | network     |
+| __main__      | settings doctor                           |                                           |             |
 | notebook      | errors reply settings api turn chat       | IPython ipywidgets anywidget traitlets    |             |
-|               | render sandbox                            |                                           |             |
+|               | render sandbox doctor                     |                                           |             |
 | sandbox       | reply errors                              | tornado                                   | network     |
 """
 FRONT_DOOR_FOR = {"reply", "turn", "chat", "notebook"}

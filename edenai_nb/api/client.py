@@ -33,10 +33,11 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.date: str | None = None  # the time by the server's clock (RFC 9110, 6.6.1), when it answered last
         self._base = settings.base_url
         self._idle: deque[Line] = deque()
         # To load certificates takes 20 ms, and plain http to this machine needs none.
-        self._tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def stream(self, messages: Sequence[Mapping[str, Any]], *, model: str | None = None, **params: Any) -> DeltaStream:
         """Ask, and read the answer as it comes. Nothing is sent before the first Delta is asked for.
@@ -98,7 +99,7 @@ class Client:
 
     def _new_line(self) -> Line:
         try:
-            return Line(self.settings, self._tls)
+            return Line(self.settings, self.tls)
         except (ImportError, ValueError, httpx.InvalidURL):
             # httpx reads the proxy here: its address is broken, or it is SOCKS and the package for that is missing.
             raise errors.InvalidInput(_NO_PROXY) from None
@@ -113,6 +114,7 @@ class Client:
         for base in _addresses(self._base):
             line.until = until
             response = line.send(method, base + path, body)
+            self.date = response.headers.get("date")
             try:
                 if response.is_success:
                     self._base = base

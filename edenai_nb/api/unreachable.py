@@ -20,23 +20,23 @@ WRONG_NAMES = 62, 64  # host, IP address
 
 
 def explain(error: Exception, settings: Settings) -> errors.Unreachable:
-    """The Unreachable for httpx's ConnectError, ProxyError or UnsupportedProtocol."""
+    """The Unreachable for httpx's ConnectError, ProxyError or UnsupportedProtocol, or for an OSError."""
     sentence, code = _reason(list(_causes(error)), settings)
     return errors.Unreachable(sentence, code=code)
 
 
 def _reason(causes: list[BaseException], settings: Settings) -> tuple[str, str]:
-    host, proxy = settings.host, _proxy(settings)
+    host, through = settings.host, proxy(settings)
     if isinstance(causes[0], httpx.ProxyError):
-        sentence = f"The proxy {proxy} refuses to connect to {host}: check the name and password in HTTPS_PROXY."
+        sentence = f"The proxy {through} refuses to connect to {host}: check the name and password in HTTPS_PROXY."
         return sentence, PROXY
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _certificate(cause.verify_code, host), TLS
         if isinstance(cause, ssl.SSLError):
             return f"{host} does not speak TLS here: check https:// and the port in base_url, and HTTPS_PROXY.", TLS
-    if proxy:
-        return f"The proxy {proxy} cannot be reached: correct HTTPS_PROXY, or add {host} to NO_PROXY.", PROXY
+    if through:
+        return f"The proxy {through} cannot be reached: correct HTTPS_PROXY, or add {host} to NO_PROXY.", PROXY
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             code = NETWORK if cause.errno == socket.EAI_AGAIN else DNS
@@ -57,7 +57,7 @@ def _certificate(code: int, host: str) -> str:
     )
 
 
-def _proxy(settings: Settings) -> str:
+def proxy(settings: Settings) -> str:
     """Host and port of the proxy that httpx takes from the environment; "" for none. Never its password."""
     proxies = urllib.request.getproxies()
     address = urlsplit(settings.base_url)

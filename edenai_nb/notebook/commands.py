@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 
 from .. import settings
+from ..doctor import examine
 from ..errors import InvalidInput
 from . import login, options
 from .session import MAIN, Session
@@ -75,6 +76,13 @@ def _logout(session: Session) -> None:
     login.logout()
 
 
+def _doctor(session: Session, stream: str = "") -> None:
+    if stream not in ("", "stream"):
+        raise InvalidInput("%edenchat doctor takes nothing, or stream to ask a model as well.")
+    for finding in examine(settings.resolve(), stream=bool(stream)):
+        print(finding)
+
+
 def _help(session: Session) -> None:
     from .magic import EdenMagics
 
@@ -95,6 +103,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "wait": _wait,
     "widget": _widget,
     "sandbox": _sandbox,
+    "doctor": _doctor,
     "login": _login,
     "logout": _logout,
     "help": _help,

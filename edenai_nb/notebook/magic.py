@@ -76,6 +76,7 @@ class EdenMagics(Magics):
             widget [--chat NAME] open a conversation in a chat window
             sandbox              answer from a local stand-in for Eden AI: no key, no costs, canned replies
             login, logout        enter your key, hidden; forget it
+            doctor [stream]      look at what stands between you and an answer
             help, version
         """
         if cell is not None:

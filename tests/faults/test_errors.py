@@ -232,7 +232,7 @@ def test_the_machines_own_certificates_are_trusted_where_truststore_is_installed
     from edenai_nb.api.client import Client
     from edenai_nb.settings import Settings
 
-    assert isinstance(Client(Settings())._tls, truststore.SSLContext)
+    assert isinstance(Client(Settings()).tls, truststore.SSLContext)
 
 
 # What comes back

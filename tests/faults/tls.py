@@ -41,13 +41,13 @@ def certificate(folder: Path, *, host: str = "127.0.0.1", expired: bool = False)
 
 
 @contextmanager
-def serving(pem: Path | None) -> Iterator[str]:
+def serving(pem: Path | None, date: str = "") -> Iterator[str]:
     """An https:// address that answers every request with a catalogue of one model; without TLS if there is no PEM."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if pem:
         context.load_cert_chain(pem)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, context if pem else None))
+        thread = threading.Thread(target=_serve, args=(listener, context if pem else None, date))
         thread.start()
         try:
             yield f"https://127.0.0.1:{listener.getsockname()[1]}/v3"
@@ -56,7 +56,7 @@ def serving(pem: Path | None) -> Iterator[str]:
             thread.join()
 
 
-def _serve(listener: socket.socket, context: ssl.SSLContext | None) -> None:
+def _serve(listener: socket.socket, context: ssl.SSLContext | None, date: str) -> None:
     while True:
         try:
             client, _ = listener.accept()
@@ -64,4 +64,5 @@ def _serve(listener: socket.socket, context: ssl.SSLContext | None) -> None:
             return
         with suppress(OSError), client, context.wrap_socket(client, server_side=True) if context else client as line:
             line.recv(65536)
-            line.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
+            head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nDate: {date}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+            line.sendall(head.encode() + BODY)

@@ -1,0 +1,165 @@
+"""What stands between this machine and an answer, one finding a line."""
+
+from __future__ import annotations
+
+import email.utils
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from .api import catalogue, unreachable
+from .api.client import Client, connect
+from .errors import EdenError
+from .settings import Settings, describe
+
+PROBE_S = 15.0  # for each answer
+SKEW_S = 120.0  # a clock that is further off makes certificates invalid
+PACKAGES = ("edenai-nb", "ipykernel", "ipywidgets", "anywidget", "jupyterlab", "notebook", "nest-asyncio")
+_NEEDED = {"ipywidgets": 8, "anywidget": 0}  # with the least major version
+_NO_KEY = "none found: set EDENAI_API_KEY, or run %edenchat login"
+_COUNT = "Count from 1 to 40 in digits, separated by blanks, and say nothing else."
+
+
+class Finding(NamedTuple):
+    """One line: `ok` is None for what is neither good nor bad."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'·' if self.ok is None else '✓' if self.ok else '✗'} {self.name:9} {self.text}"
+
+
+def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
+    """Look at everything in turn. Nothing is billed, unless `stream` asks a model for a short answer."""
+    yield from (Finding("setting", None, " ".join(line.split())) for line in describe(settings).splitlines())
+    yield Finding("key", bool(settings.key), "found" if settings.key else _NO_KEY)
+    yield from _way(settings)
+    try:
+        client = connect(settings)
+        client.check_address()
+    except EdenError as error:
+        yield Finding("address", False, str(error))
+    else:
+        yield from _answers(client, stream)
+    yield from _versions()
+
+
+def _way(settings: Settings) -> Iterator[Finding]:
+    """The proxy; without one DNS, TCP and TLS by themselves."""
+    address = urlsplit(settings.base_url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    if proxy := unreachable.proxy(settings):
+        yield Finding("proxy", None, f"{proxy}, which looks up and connects to {settings.host}")
+        return
+    yield Finding("proxy", None, "none")
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)}
+        yield Finding("DNS", True, f"{settings.host} is {', '.join(sorted(found)[:3])}")
+        started = time.monotonic()
+        with socket.create_connection((settings.host, port), settings.connect_s) as line:
+            yield Finding("TCP", True, f"connected to port {port} in {(time.monotonic() - started) * 1000:.0f} ms")
+            if address.scheme == "https":
+                yield _tls(line, settings)
+    except (OSError, EdenError) as error:
+        yield Finding("network", False, str(unreachable.explain(error, settings)))
+
+
+def _tls(line: socket.socket, settings: Settings) -> Finding:
+    context = connect(settings).tls
+    with context.wrap_socket(line, server_hostname=settings.host) as tls:
+        issuer = dict(pair[0] for pair in (tls.getpeercert() or {}).get("issuer", ()))  # type: ignore[misc]
+        name = issuer.get("organizationName") or issuer.get("commonName") or "somebody trusted here"
+        kind = (
+            "certifi's or the named certificates" if type(context) is ssl.SSLContext else "this machine's certificates"
+        )
+        return Finding("TLS", True, f"{tls.version()}, signed by {name}, checked with {kind}")
+
+
+def _answers(client: Client, stream: bool) -> Iterator[Finding]:
+    if client.settings.key:
+        yield _tried("account", lambda: _account(client))
+    yield _tried("models", lambda: _models(client))
+    if client.date:
+        yield _clock(client.date)
+    if stream:
+        yield _tried("stream", lambda: _stream(client))
+    else:
+        yield Finding("stream", None, "not tried: `doctor stream` asks a model for a short answer, which is billed")
+
+
+def _tried(name: str, look: Callable[[], tuple[bool, str]]) -> Finding:
+    try:
+        return Finding(name, *look())
+    except EdenError as error:
+        return Finding(name, False, str(error))
+
+
+def _account(client: Client) -> tuple[bool, str]:
+    client.json("/universal-ai/async?limit=1", within_s=PROBE_S)  # needs a key and costs nothing (contract, 1.2)
+    return True, "the key is accepted"
+
+
+def _models(client: Client) -> tuple[bool, str]:
+    found, name = catalogue.read(client, within_s=PROBE_S), client.settings.model
+    if catalogue.find(name.partition(":")[0], found) or name == "@edenai":
+        return True, f"{len(found)}, {name} among them"
+    return False, f"{name} is not among the {len(found)}. {catalogue.suggestion(client, name, PROBE_S)}"
+
+
+def _clock(date: str) -> Finding:
+    try:
+        skew_s = time.time() - email.utils.parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError):
+        return Finding("clock", None, "the server does not tell the time")
+    if abs(skew_s) < SKEW_S:
+        return Finding("clock", True, "right")
+    return Finding(
+        "clock", False, f"{abs(skew_s):.0f} s {'ahead' if skew_s > 0 else 'behind'}: set this machine's clock"
+    )
+
+
+def _stream(client: Client) -> tuple[bool, str]:
+    started, times, cost = time.monotonic(), [], None
+    for delta in client.stream([{"role": "user", "content": _COUNT}], max_completion_tokens=400):
+        if delta.text or delta.reasoning:
+            times.append(time.monotonic() - started)
+        cost = delta.cost if delta.cost is not None else cost
+    if not times:
+        return False, "the model said nothing: take another"
+    told = f"{len(times)} pieces, the first after {times[0]:.1f} s, the last {times[-1] - times[0]:.2f} s later"
+    billed = "" if cost is None else f", ${cost:.6f}"
+    if len(times) < 3 or times[-1] - times[0] < 0.01:
+        return (
+            False,
+            f"{told}{billed}: a proxy on the way may hold answers back; let it pass text/event-stream unbuffered",
+        )
+    return True, told + billed
+
+
+def _versions() -> Iterator[Finding]:
+    for name in PACKAGES:
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            if name in _NEEDED:
+                yield Finding("version", False, f"{name} is missing: pip install {name}")
+            continue
+        if int(version.partition(".")[0]) < _NEEDED.get(name, 0):
+            yield Finding("version", False, f"{name} {version} is too old: pip install -U {name}")
+        elif name == "nest-asyncio":
+            yield from _nest_asyncio(version)
+        else:
+            yield Finding("version", True, f"{name} {version}")
+
+
+def _nest_asyncio(version: str) -> Iterator[Finding]:
+    # Installed it does no harm; applied, it leaves queued cells waiting for ever on ipykernel 7 (measured).
+    if "nest_asyncio" in sys.modules:
+        yield Finding("version", False, f"nest-asyncio {version} is loaded and stops ipykernel 7: use nest_asyncio2")
