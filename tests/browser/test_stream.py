@@ -267,3 +267,17 @@ def test_the_quickstart_runs_from_top_to_bottom(lab):
     assert page.run_all()
     page.wait(f"!document.querySelector('{LIVE}')")
     assert page.page_errors == []
+
+
+def test_fifty_answers_at_once_all_end_complete(lab, sandbox):
+    for n in range(50):
+        sandbox.enqueue(
+            Script.text(f"Answer {n}: " + "some words that take a while. " * 20 + f"End {n}.", tokens_per_s=60)
+        )
+    ask = "for n in range(50): get_ipython().run_cell_magic('edenchat', f'a{n} --once', 'go')"
+    page = open_notebook(lab, sandbox, ask, "print(all(globals()[f'a{n}'].complete for n in range(50)))")
+    page.run(1)
+    ended = "[...Array(50).keys()].every((n) => node.innerText.includes(`End ${n}.`))"
+    page.wait_output(1, js=f"{SAVED} && {ended}", timeout_s=90)
+    page.run(2)
+    assert page.text(2) == "True"
