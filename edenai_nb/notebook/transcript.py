@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from ..chat import Chat
@@ -11,16 +12,18 @@ from ..turn import Turn
 from . import attachments
 from .status import Caption, status
 
+PART = 20  # turns: a screen and more
+
 _ids = itertools.count(1)
 
 
 class Entry:
-    """One turn on the page. `settled` once its last frame has been told."""
+    """One turn on the page. `told` once a view knows of it, `settled` once its last frame has been told."""
 
     def __init__(self, turn: Turn) -> None:
         self.id = f"t{next(_ids)}"
         self.turn = turn
-        self.settled = False
+        self.told = self.settled = False
         self._page: Page | None = Page()
         self._whole = Patch(0, 0, ())
         self._shown: tuple[Any, ...] = ()
@@ -42,6 +45,7 @@ class Entry:
     def whole(self, caption: Caption) -> dict[str, Any]:
         """Everything, for a view that knows nothing of it; the next `news` goes on from there."""
         self.news(caption)
+        self.told = True
         return {
             "prompt": attachments.text_of(self.turn.prompt),
             "files": attachments.labels(self.turn.prompt),
@@ -60,8 +64,8 @@ class Transcript:
 
     @property
     def settled(self) -> bool:
-        """True when no turn of the path has anything more to tell."""
-        return all(entry.settled for entry in self._entries.values())
+        """True when no turn that views know of has anything more to tell."""
+        return all(entry.settled for entry in self._entries.values() if entry.told)
 
     def turn(self, id: Any) -> Turn | None:
         """The turn that the view calls by this id."""
@@ -69,21 +73,27 @@ class Transcript:
 
     def news(self, caption: Caption, moved: bool) -> dict[str, Any]:
         """`path` (`[id, branch, of how many]` for each turn) if turns have `moved`, `turns` by id; {} for no news."""
-        known = self._entries
         if moved:
-            self._entries = {turn: known.get(turn) or Entry(turn) for turn in self._chat.turns}
-            self._path = [[entry.id, *self._branch(turn)] for turn, entry in self._entries.items()]
+            self._follow()
         turns = {}
-        for turn, entry in self._entries.items():
-            told = entry.news(caption) if turn in known else entry.whole(caption)
-            if told:
+        for entry in self._entries.values():
+            if told := entry.news(caption) if entry.told else entry.whole(caption) if moved else None:
                 turns[entry.id] = told
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}
 
-    def whole(self, caption: Caption) -> dict[str, Any]:
-        """The same, for a view that knows nothing."""
-        self.news(caption, moved=True)
-        return {"path": self._path, "turns": {entry.id: entry.whole(caption) for entry in self._entries.values()}}
+    def whole(self, caption: Caption) -> Iterator[dict[str, Any]]:
+        """The same, for a view that knows nothing; in parts, the end of the conversation first."""
+        self._follow()
+        path, entries = self._path, list(self._entries.values())
+        for end in range(len(entries), 0, -PART):
+            part = {entry.id: entry.whole(caption) for entry in entries[max(0, end - PART) : end]}
+            yield {"turns": part, **({"path": path} if end == len(entries) else {})}
+        if not entries:
+            yield {"path": path}
+
+    def _follow(self) -> None:
+        self._entries = {turn: self._entries.get(turn) or Entry(turn) for turn in self._chat.turns}
+        self._path = [[entry.id, *self._branch(turn)] for turn, entry in self._entries.items()]
 
     def _branch(self, turn: Turn) -> tuple[int, int]:
         beside = self._chat.branches(turn)

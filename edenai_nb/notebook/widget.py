@@ -42,9 +42,9 @@ class ChatWidget(anywidget.AnyWidget):
     chat: the Chat.      last: its last Reply, or None.      value: its messages, as the model is told them.
     busy: True while something is being answered; `observe` it. Callbacks may come on any thread.
 
-    A frame is `{kind, number, path?, turns?, head?}` (see Transcript), whole ones compressed in a buffer. A view that
-    opens late or has missed a number says `hello` and gets a whole one. Every other message of a view is an
-    intent with a `ticket`, under which it is answered.
+    A frame is `{kind, number, path?, turns?, head?}` (see Transcript). A view that opens, late or not, or has missed a
+    number says `hello` and gets all in a few frames, each compressed in a buffer. Every other message of a view is
+    an intent with a `ticket`, under which it is answered.
     """
 
     _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "chat.js"))
@@ -63,7 +63,7 @@ class ChatWidget(anywidget.AnyWidget):
         self._transcript = Transcript(self._chat)
         self._number = 0
         self._head: dict[str, Any] = {}
-        self._is_painting = self._is_closed = False
+        self._has_view = self._is_painting = self._is_closed = False
         self._callbacks: list[Callable[[Reply], None]] = []
         self._watched = weakref.WeakSet(turn for turn in self._chat.turns if turn.done)
         self._outputs: list[Any] = []
@@ -158,30 +158,43 @@ class ChatWidget(anywidget.AnyWidget):
         while not self._is_closed and self.busy != self._chat.busy:  # again, in case two threads told at once
             self.busy = self._chat.busy
 
-    def _draw(self, moved: bool = False, whole: bool = False) -> bool:
+    def _draw(self, moved: bool = False) -> bool:
         """Send what is new, and see to it that the rest will be painted. True when all has been told."""
         with self._lock:
-            if self._is_closed:
+            if self._is_closed or not self._has_view:
                 return True
-            caption = Caption()
-            news = self._transcript.whole(caption) if whole else self._transcript.news(caption, moved)
-            head = self._describe()
-            if whole or head != self._head:
+            news, head = self._transcript.news(_caption(), moved), self._describe()
+            if head != self._head:
                 self._head = news["head"] = head
             if news:
-                self._send_frame(news, whole)
-            if not self._transcript.settled and not self._is_painting:
-                self._is_painting = True
-                PAINTER.add(_Sitting(self))
-            return self._transcript.settled
+                self.send(self._frame(news))
+            return self._paint_on()
 
-    def _send_frame(self, news: dict[str, Any], whole: bool) -> None:
+    def _draw_all(self) -> None:
+        """Send everything to a view that knows nothing."""
+        parts, is_first = self._transcript.whole(_caption()), True
+        while True:
+            with self._lock:  # let go of between the parts, so that what streams goes on
+                part = None if self._is_closed else next(parts, None)
+                if part is None:
+                    return
+                if is_first:
+                    part["head"] = self._head = self._describe()
+                # Megabytes for a long conversation, and servers drop messages above 1 MB/s.
+                packed = zlib.compress(json.dumps(self._frame(part)).encode(), 1)
+                self.send({"kind": "packed", "first": is_first}, [packed])
+                self._has_view, is_first = True, False
+                self._paint_on()
+
+    def _frame(self, news: dict[str, Any]) -> dict[str, Any]:
         self._number += 1
-        frame = {"kind": "frame", "number": self._number, **news}
-        if whole:  # megabytes for a long conversation: servers drop messages above 1 MB/s
-            self.send({"kind": "whole"}, [zlib.compress(json.dumps(frame).encode(), 1)])
-        else:
-            self.send(frame)
+        return {"kind": "frame", "number": self._number, **news}
+
+    def _paint_on(self) -> bool:
+        if not self._transcript.settled and not self._is_painting:
+            self._is_painting = True
+            PAINTER.add(_Sitting(self))
+        return self._transcript.settled
 
     def _describe(self) -> dict[str, Any]:
         chat, options = self._chat, self._chat.options
@@ -204,7 +217,7 @@ class ChatWidget(anywidget.AnyWidget):
         if not isinstance(message, dict):
             return
         if message.get("kind") == "hello":
-            self._draw(whole=True)
+            self._draw_all()
         elif message.get("kind") == "models":  # may take seconds, in which other messages would have to wait
             threading.Thread(target=self._act, args=(message,), name="edenai-models", daemon=True).start()
         else:
@@ -350,6 +363,12 @@ def _checked(name: str, value: Any) -> Any:
     if name == "temperature" and not 0 <= number <= 2:
         raise InvalidInput("Temperature is a number from 0 to 2.")
     return number
+
+
+def _caption() -> Caption:
+    shell = get_ipython()
+    magics = shell.magics_manager.registry.get("EdenMagics") if shell else None
+    return Caption(sandbox=bool(magics and magics.session.in_sandbox))
 
 
 def _has_subshells() -> bool:

@@ -61,7 +61,7 @@ function command(node, id, args = {}) {
   link.remove();
 }
 
-const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 // Put the text into a new cell below. False where the front end has none to offer.
 async function insertBelow(node, text) {
@@ -69,7 +69,7 @@ async function insertBelow(node, text) {
   if (!cell) return false;
   command(node, "notebook:insert-cell-below");
   for (let i = 0; i < 30; i++) {
-    await frame();
+    await nextFrame();
     const fresh = cell.parentElement.querySelector(".jp-Cell.jp-mod-active");
     if (fresh && fresh !== cell && fresh.querySelector(".cm-content")) {
       command(node, "notebook:replace-selection", { text });
@@ -428,7 +428,7 @@ class Composer {
     const text = this.area.value;
     if (this.sending || (!text.trim() && !this.files.length)) return;
     this.sending = true;
-    this.chat.toEnd(true);
+    this.chat.toEnd();
     const files = this.files.map(({ name, data }) => ({ name, data }));
     const { error } = await this.chat.ask("send", { text, files });
     this.sending = false;
@@ -527,7 +527,7 @@ class Chat {
     this.log = element("div", "edenai-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
     this.empty = button("Back to the conversation before", () => this.ask("back"));
     this.empty.hidden = true;
-    this.jump = button("↓ New text below", () => this.toEnd(true), { class: "edenai-button edenai-jump" });
+    this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump" });
     this.jump.hidden = true;
     this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });
     this.header = new Header(this);
@@ -599,9 +599,9 @@ class Chat {
       this.composer.show(head);
       this.empty.hidden = !head.earlier;
     }
-    this.path.forEach(([id, place, count], i) =>
-      this.turns.get(id).locate(i + 1, place, count, i === this.path.length - 1),
-    );
+    this.path.forEach(([id, place, count], i) => {
+      if (path || turns[id]) this.turns.get(id).locate(i + 1, place, count, i === this.path.length - 1);
+    });
     if (wasAtEnd) this.toEnd();
     else if (Object.keys(turns).length) this.jump.hidden = this.atEnd();
   }
@@ -629,6 +629,8 @@ class Chat {
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
     this.jump.hidden = true;
+    // What comes into sight only now may be taller than was thought.
+    requestAnimationFrame(() => (this.log.scrollTop = this.log.scrollHeight));
   }
 }
 
@@ -638,9 +640,10 @@ function render({ model, el }) {
   let queue = Promise.resolve(); // a whole frame takes time to unpack, and the next must not overtake it
   const hear = (message, buffers) => {
     queue = queue.then(async () => {
-      if (message?.kind === "whole") {
-        chat.number = null;
-        chat.draw(await inflate(buffers[0]));
+      if (message?.kind === "packed") {
+        const frame = await inflate(buffers[0]);
+        if (message.first) chat.draw(frame);
+        else if (chat.number !== null) chat.hear(frame);
       } else if (message && chat.number !== null) chat.hear(message);
     });
   };
