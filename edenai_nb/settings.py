@@ -126,6 +126,7 @@ def forget_key() -> None:
 def describe(settings: Settings) -> str:
     """A line for each setting with where it came from. The key is not shown."""
     values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name != "origins"}
+    values = {name: "none" if value in (inf, "") else value for name, value in values.items()}
     values["key"] = "found" if settings.key else "not found"
     return "\n".join(f"{name:17} {value}  ({settings.origins.get(name, 'default')})" for name, value in values.items())
 
