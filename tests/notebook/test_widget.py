@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import json
+import re
 import threading
 import time
 import weakref
@@ -24,7 +25,10 @@ from edenai_nb.render.page import Patch
 from edenai_nb.sandbox import Gate, HangUp, Opening, Script
 
 END_S = 30.0
-ANSWER = "# Title\n\nSome **bold** text.\n\n```python\nprint('hello')\n```\n\n" + "A paragraph. " * 30
+CODE = "```python\nprint('hello')\n```"
+ANSWER = f"# Title\n\nSome **bold** text.\n\n{CODE}\n\n{'A paragraph. ' * 30}**never closed"
+    "# Title\n\nSome **bold** text.\n\n```python\nprint('hello')\n```\n\n" + "A paragraph. " * 30 + "**never closed"
+)
 
 
 class Window(ChatWidget):
@@ -202,6 +206,7 @@ def test_what_cannot_be_sent_is_answered_with_why(window: Window) -> None:
     assert window.do("nonsense")["error"]
     assert "no export" in window.do("export", form="word")["error"]
     assert "Temperature" in window.do("set", temperature="hot")["error"]
+    assert "Temperature" in window.do("set", temperature="2.1")["error"]
     assert "Max tokens" in window.do("set", max_tokens="0")["error"]
     assert window.ids == [id]
 
@@ -231,6 +236,7 @@ def test_files_become_parts_and_keep_their_names() -> None:
     prompt = attachments.compose("look", [file('a".py', b"x = '```'"), file("p", b"\x89PNG...")])
     assert attachments.text_of(prompt) == "look"
     assert attachments.labels(prompt) == ["a'.py", "image"]
+    assert prompt[1]["text"].endswith("\n````\nx = '```'\n````")  # type: ignore[index, call-overload]
     edited = attachments.with_text(prompt, "again")
     assert attachments.text_of(edited) == "again"
     assert attachments.labels(edited) == attachments.labels(prompt)
@@ -254,7 +260,7 @@ def test_exports_hold_the_conversation_and_nothing_else(window: Window, sandbox:
 
     markdown = window.export()
     assert html.to_html(markdown).count("<strong>You:</strong>") == 2  # the cut fence swallows nothing
-    assert "<img" not in markdown.replace("\\<", "").replace("&lt;", "")
+    assert not {"<img", "<script"} & set(re.findall(r"(?<!\\)<\w+", markdown))
     assert "StreamInterrupted" in markdown
     lines = [json.loads(line) for line in window.export("jsonl").splitlines()]
     assert [line["role"] for line in lines] == ["system", "user", "assistant", "user", "assistant"]
