@@ -27,8 +27,6 @@ from edenai_nb.sandbox import Gate, HangUp, Opening, Script
 END_S = 30.0
 CODE = "```python\nprint('hello')\n```"
 ANSWER = f"# Title\n\nSome **bold** text.\n\n{CODE}\n\n{'A paragraph. ' * 30}**never closed"
-    "# Title\n\nSome **bold** text.\n\n```python\nprint('hello')\n```\n\n" + "A paragraph. " * 30 + "**never closed"
-)
 
 
 class Window(ChatWidget):
