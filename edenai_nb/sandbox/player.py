@@ -101,7 +101,7 @@ class Player:
         if isinstance(step, do.Close) and self._began:
             await self._end_body()
             await stream.write(b"")  # resolves when everything before it is out
-        if isinstance(step, do.Reset):
+        if isinstance(step, do.Reset) and not stream.closed():
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         stream.close()
 
