@@ -25,6 +25,8 @@ _DESTINATION = re.compile(r"\](?:\(|:)[\s>]*<?\s*([^\s<>)]{0,300})")  # _MAX_ADD
 _DATA_IMAGE = re.compile(r"!\[[^\[\]`<]*\]\(data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE)
 _LINKED_IMAGE = re.compile(r"\[!\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)(?=\])")
 _MAX_ADDRESS = 300
+_ACTIVE = re.compile(r"<|!\[|\][(:\[]|\n")
+_LINKING = re.compile(r"!\[|\][(:\[]|`")  # where a front end knows no formulas, this would be markdown
 _RUN = re.compile("`+")
 _INTERESTING = re.compile(r"[\\`$<!\[\]]")
 
@@ -46,7 +48,9 @@ def defang(text: str) -> str:
 
 @cache
 def _engine() -> MarkdownIt:
-    return commonmark(raw_html=True)
+    engine = commonmark(raw_html=True)
+    engine.validateLink = lambda url: True  # type: ignore[method-assign]  # it has to see what others would link
+    return engine
 
 
 def _rewrite(text: str) -> Iterator[str]:
@@ -131,10 +135,11 @@ class _Prose:
         if environment:
             closer = f"\\end{{{environment[1]}}}"
             end = self.source.find(closer, self.at)
-            if end >= 0:
+            if end >= 0 and not _LINKING.search(self.source, self.at, end):
                 tex = self.take(end + len(closer) - self.at)
                 return f"$$\n{_tex(tex)}\n$$" if to_mathml(tex, True) else _escaped(tex)
-        return self.take(2)
+        escaped = self.take(2)
+        return "&lt;" if escaped == "\\<" else escaped  # in an HTML block the backslash would count for nothing
 
     def dollar(self) -> str:
         return self.math() or "\\" + self.take(1)
@@ -144,7 +149,7 @@ class _Prose:
         if not self.code_is_safe or not math_inline(self.state, False):
             return ""
         token = self.state.tokens[-1]
-        if not to_mathml(token.content, bool(token.info)):
+        if _LINKING.search(token.content) or not to_mathml(token.content, bool(token.info)):
             return ""
         self.at = self.state.pos
         mark = "$$" if token.info else "$"
@@ -158,9 +163,12 @@ class _Prose:
             return self.take(run)
         span = self.source[self.at : ends[later] + run]
         # Parsers disagree about spans across lines, cells and dollars: the code in those is escaped as well.
-        if self.code_is_safe and not any(mark in span for mark in "\n|$"):
+        alike = self.code_is_safe and not any(mark in span for mark in "\n|$")
+        if alike or not _ACTIVE.search(span):
             return self.take(len(span))
-        return self.take(run)
+        self.at += len(span)
+        mark = span[:run]
+        return mark + _Prose(span[run:-run], code_is_safe=False).rewrite() + mark
 
     def tag(self) -> str:
         for kept in (_AUTOLINK, _KEPT_TAG):

@@ -21,6 +21,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import InlineProcessor
 from markdown.util import AtomicString
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock, blockquote, table
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -241,7 +242,7 @@ class _Builder:
 
     def fence(self, token: Token) -> None:
         code = self.code(self.element("pre"), token)
-        info = token.info.split()
+        info = unescapeAll(token.info).split()
         if info:
             code.set("class", f"language-{info[0]}".replace("&", "&amp;"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 GROWING = "growing"  # set in the parser's env while more text is expected
 
@@ -20,9 +21,22 @@ def mend_last(state: StateCore) -> None:
     """A rule of the parser: mends the last inline text where `env` says that the text is growing."""
     if not state.env.get(GROWING):
         return
-    last = next((token for token in reversed(state.tokens) if token.type == "inline"), None)
+    last = _growing_text(state.tokens, state.src)
     if last and last.content and len(last.content) <= _MAX_MENDED:
         last.content = mend(last.content)
+
+
+def _growing_text(tokens: list[Token], source: str) -> Token | None:
+    """The inline text that more text would continue, if there is one."""
+    if source.endswith("\n\n"):
+        return None
+    lines = source.count("\n") + (not source.endswith("\n"))
+    place = next((token for token in reversed(tokens) if token.map), None)
+    at = next((n for n in range(len(tokens) - 1, -1, -1) if tokens[n].type == "inline"), None)
+    if place is None or at is None or (place.map or [0, 0])[1] < lines or place.type in ("fence", "code_block"):
+        return None
+    one_line = at and tokens[at - 1].type == "heading_open"
+    return None if one_line and source.endswith("\n") else tokens[at]
 
 
 def mend(text: str) -> str:

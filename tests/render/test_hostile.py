@@ -1,0 +1,178 @@
+"""Replies that mean harm: nothing runs, nothing is fetched, nothing hangs."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import markdown_it
+import pytest
+
+from edenai_nb.render.html import blocks, defang, document, to_html
+from edenai_nb.render.page import Page
+
+from .dom import elements, tree
+from .vectors import VECTORS
+
+KNOWN_TAGS = set(
+    """a blockquote br code del details div em h1 h2 h3 h4 h5 h6 hr img kbd li ol p pre section span strong sub summary
+    sup table tbody td th thead tr ul""".split()  # noqa: SIM905
+)
+MATH_TAGS = set(
+    """math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd
+    mstyle mpadded mphantom menclose""".split()  # noqa: SIM905
+)
+KNOWN_ATTRIBUTES = set(
+    """class href title id target rel src alt start align data-language""".split()  # noqa: SIM905
+)
+SIZE = 50_000
+
+
+def _assert_inert(html: str) -> None:
+    for tag, attrs in elements(tree(html)):
+        assert tag in KNOWN_TAGS | MATH_TAGS, tag
+        for name, value in attrs.items():
+            assert tag in MATH_TAGS or name in KNOWN_ATTRIBUTES, (tag, name)
+            assert not name.startswith("on")
+            assert "url(" not in value or name in ("href", "title", "alt", "data-language", "class"), (tag, name, value)
+        assert urlsplit(attrs.get("href", "#")).scheme in ("http", "https", "mailto", ""), attrs
+        assert attrs.get("href", "#edenai-fn").startswith(("http", "mailto:", "#edenai-fn")), attrs
+        assert attrs.get("src", "data:image/png;").startswith(("data:image/png;", "data:image/jpeg;")), attrs
+        if tag == "a" and not attrs.get("href", "").startswith("#"):
+            assert attrs["target"] == "_blank"
+            assert attrs["rel"] == "noopener noreferrer nofollow"
+
+
+def test_there_are_more_than_a_hundred_vectors() -> None:
+    assert len(set(VECTORS)) >= 140
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_html_of_a_hostile_reply_is_inert(vector: str) -> None:
+    _assert_inert(to_html(vector))
+    _assert_inert(to_html(f"text {vector} text\n\n{vector}\n\n- {vector}", reasoning=vector))
+    _assert_inert(re.sub(r"<style>.*?</style>", "", document(vector), count=1, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_a_hostile_reply_is_inert_in_every_frame(vector: str) -> None:
+    page = Page()
+    for end in range(len(vector) + 1):
+        page.update(vector[:end])
+        _assert_inert("".join(page.blocks))
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("frame", ["{}", "text {} text", "- {}", "> {}\n> {}", "`{}`", "<div>\n{}\n\n{}", "$x$ {} $y$"])
+def test_defanged_markdown_holds_no_active_html(vector: str, frame: str) -> None:
+    shown = defang(frame.replace("{}", vector))
+    renderer = markdown_it.MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    renderer.validateLink = lambda url: True  # type: ignore[method-assign]  # as trusting as it can be
+    _assert_no_html(renderer.render(shown))
+
+
+def _assert_no_html(html: str) -> None:
+    for tag, attrs in elements(tree(html)):
+        assert tag in KNOWN_TAGS | {"s"}, tag
+        assert set(attrs) <= {"href", "title", "src", "alt", "class", "start", "style"}, attrs
+        assert re.fullmatch(r"|text-align:\w+", attrs.get("style", "")), attrs
+        href = re.sub(r"[\x00-\x20]|%0[19]", "", attrs.get("href", ""))
+        assert not re.match(r"(?!https?:|mailto:)[a-z][a-z0-9+.-]*:", href, re.IGNORECASE), href
+        assert attrs.get("src", "data:image/png;").startswith("data:image/png;"), attrs
+
+
+def test_defanged_markdown_keeps_what_is_harmless() -> None:
+    for text in (
+        "# T\n\n- **a** `<b>` <https://a.b>\n\n```html\n<div>\n```\n",
+        "<details>\n<summary>x</summary>\n\nH<sub>2</sub>O<br>\n\n</details>",
+        "![dot](data:image/png;base64,AAAA)",
+        "[x](https://a.b) [y](./here) [z](#there)",
+    ):
+        assert defang(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        (r"\(a_1\) and \[b\]", "$a_1$ and $$b$$"),
+        ("$5 and $10", r"\$5 and \$10"),
+        ("$x<y$", r"$x\lt y$"),
+        (r"\begin{align}a&=b\end{align}", "$$\n\\begin{align}a&=b\\end{align}\n$$"),
+        ("![alt](http://a.b/c.png)", "[alt](http://a.b/c.png)"),
+        ("![](http://a.b/c.png)", "[image](http://a.b/c.png)"),
+        ("[![b](http://a.b/c.png)](http://d.e)", "[b](http://d.e)"),
+        ("List<Integer>", "List&lt;Integer>"),
+        ("`$x`", "`$x`"),
+        (r"\$x\$", r"\$x\$"),
+    ],
+)
+def test_defanged_markdown_says_the_same(text: str, published: str) -> None:
+    assert defang(text) == published
+
+
+def _repeat(text: str) -> str:
+    return (text * (SIZE // len(text) + 1))[:SIZE]
+
+
+PATHOLOGICAL = {
+    **{repr(unit): _repeat(unit) for unit in ("[", "`", "*a_", "<", "![", "> ", "$", "\\(", "\\[\n", "$$ a\n", "[a](")},
+    **{repr(unit): _repeat(unit) for unit in ("[ ", "*a **b ", "<details>", "http:", "a@", "[^1]", "](", "$a ", "~")},
+    "unmatched": _repeat("[a ") + "]",
+    "unmatched images": _repeat("![") + "]",
+    "nested lists": "".join("  " * depth + "- a\n" for depth in range(220)),
+    "markers": _repeat("- "),
+    "wide table": "|a" * 12_000 + "|\n" + "|-" * 12_000 + "|\n",
+    "one-line tables": _repeat("|a|b|\n|-|-|\n\n"),
+    "backticks": "".join("`" * length + " " for length in range(1, 316)),
+    "lazy": ">" * 500 + "a\n" + _repeat("b\n"),
+    "tex braces": "$" + "{" * 24_000 + "}" * 24_000 + "$",
+    "java": "```java\n" + _repeat("a<"),
+    "json": "```json\n" + _repeat('[{"'),
+}
+
+
+@pytest.mark.parametrize("name", PATHOLOGICAL)
+def test_fifty_kilobytes_of_nonsense_end_soon(name: str) -> None:
+    """The limit is far above what it takes (about a second) and far below what quadratic work would."""
+    text = PATHOLOGICAL[name]
+    _within(20, lambda: (to_html(text), defang(text)))
+
+
+@pytest.mark.parametrize("name", PATHOLOGICAL)
+def test_nonsense_can_be_streamed(name: str) -> None:
+    text, page = PATHOLOGICAL[name], Page()
+    _within(60, lambda: [page.update(text[:end]) for end in range(0, len(text), 2000)])
+    page.finish(text)
+    assert page.blocks == tuple(blocks(text))
+
+
+def _within(limit_s: float, work: Callable[[], Any]) -> None:
+    done = threading.Event()
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failure.append(error)
+        done.set()
+
+    threading.Thread(target=run, daemon=True).start()
+    assert done.wait(limit_s), "it hangs"
+    assert not failure, failure
+
+
+def test_deep_nesting_loses_no_text() -> None:
+    for text in (
+        "> " * 200 + "deep",
+        "- " * 200 + "deep",
+        "".join("  " * depth + "- a\n" for depth in range(100)) + "  " * 100 + "- deep",
+        "*a **b " * 500 + "deep" + "** *" * 500,
+        "<details>\n" * 50 + "deep",
+        "[" * 500 + "deep" + "]" * 500,
+    ):
+        assert "deep" in to_html(text)
+        assert "deep" in "".join(Page().update(text + " ").blocks)

@@ -1,0 +1,201 @@
+"""What replies look like, against the specifications and another renderer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import markdown
+import pytest
+from markdown.extensions import Extension
+from markdown.inlinepatterns import SimpleTagInlineProcessor
+
+from edenai_nb.render import html
+from edenai_nb.render.gfm import GfmExtension
+from edenai_nb.render.html import to_html
+
+from .dom import elements, normal, tree
+
+HERE = Path(__file__).parent
+REPLIES = sorted(path.name for path in (HERE / "corpus").glob("*.md"))
+MARKED = json.loads((HERE / "data/marked.json").read_text("utf-8"))
+
+# Examples that come out differently, and why.
+COMMONMARK_MISSES = {
+    12: r"`\[…\]` is a formula",
+    608: "bare URLs are links",
+    611: "bare URLs are links",
+    612: "bare mail addresses are links",
+}
+GFM_MISSES = {
+    628: "ftp is not among the schemes that become links",
+    631: "an underscore before the @ ends a bare mail address (mdit-py-plugins)",
+    653: "raw HTML is text for us, so there is no list of single tags to filter",
+}
+MARKED_DIFFERS = {
+    "15_footnotes.md": "marked has no footnotes",
+    "17_math_dollars.md": "marked has no formulas",
+    "21_cjk.md": "a URL right behind a Chinese word is not a link for us (mdit-py-plugins)",
+    "23_details.md": "<mark>, <u> and <div> are text for us",
+    "30_latex_pipes.md": "marked has no formulas",
+    "32_json.md": "List<Integer> is text for us, a tag for marked",
+    "39_definition_html_table.md": "HTML tables, comments and styles are text for us",
+    "41_images_links.md": "only http, https and mailto are links for us",
+    "48_headings_inline.md": "marked has no formulas",
+    "52_think.md": "<think> is a folded block for us",
+    "53_generics.md": "List<Integer> is text for us, a tag for marked",
+}
+
+
+def _spec(name: str) -> list[dict[str, Any]]:
+    return json.loads((HERE / f"data/{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def _misses(name: str) -> set[int]:
+    gfm = markdown.Markdown(extensions=[GfmExtension(raw_html=True)])
+    return {
+        example["example"]
+        for example in _spec(name)
+        if normal(gfm.reset().convert(example["markdown"])) != normal(example["html"].strip())
+    }
+
+
+def test_all_but_four_of_the_commonmark_examples_come_out_as_specified() -> None:
+    assert len(_spec("commonmark-0.31")) == 652
+    assert _misses("commonmark-0.31") == set(COMMONMARK_MISSES)
+
+
+def test_all_but_three_of_the_github_examples_come_out_as_specified() -> None:
+    assert len(_spec("gfm-0.29")) == 24
+    assert _misses("gfm-0.29") == set(GFM_MISSES)
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_a_reply_has_the_structure_that_marked_gives_it(name: str) -> None:
+    ours = normal(to_html((HERE / "corpus" / name).read_text("utf-8")))
+    assert (ours == normal(MARKED[name])) == (name not in MARKED_DIFFERS), MARKED_DIFFERS.get(name)
+
+
+def test_html_other_than_the_listed_tags_is_shown_as_text() -> None:
+    shown = to_html("a <b>bold</b> List<Integer> <!-- note --> H<sub>2</sub>O <br> <kbd>x</kbd>\n\n<div>\n\n<sub>open")
+    assert "&lt;b&gt;bold&lt;/b&gt; List&lt;Integer&gt; &lt;!-- note --&gt; H<sub>2</sub>O <br> <kbd>x</kbd>" in shown
+    assert "<p>&lt;div&gt;</p>" in shown
+    assert "<p>&lt;sub&gt;open</p>" in shown
+
+
+def test_details_hold_markdown_and_stay_one_element() -> None:
+    shown = to_html(
+        "<details>\n<summary>More **x**</summary>\n\n- a\n\n```\n</details>\n```\n\nb\n\n</details>\n\nafter"
+    )
+    assert shown.count("<details>") == shown.count("</details>") == 1
+    assert "<summary>More <strong>x</strong></summary><ul><li>a</li></ul>" in shown
+    assert shown.endswith("<p>b</p></details>\n<p>after</p>")
+
+
+@pytest.mark.parametrize("text", ["<think>\nhm *so*\n</think>\n\nYes.", "<thinking>hm *so*</thinking>Yes."])
+def test_a_leading_think_block_is_folded_and_not_part_of_the_answer(text: str) -> None:
+    assert html.split_thinking(text) == ("hm *so*", "Yes.")
+    assert to_html(text) == to_html("Yes.", "hm *so*")
+    assert to_html(text).startswith('<details class="edenai-thinking"><summary>Thinking</summary><p>hm <em>so</em></p>')
+
+
+def test_a_think_tag_that_is_only_mentioned_stays_text() -> None:
+    assert "&lt;think&gt;" in to_html("Models write <think> tags.")
+    assert "&lt;think&gt;" in to_html("Such as\n\n<think>\n\nand more")
+
+
+def test_footnotes_are_numbered_by_their_first_reference_and_collected_at_the_end() -> None:
+    shown = to_html("b[^b] a[^a] b[^b] none[^c]\n\n[^a]: A\n[^b]: *B*\n\n[^unused]: U\n\nend")
+    assert [attrs["href"] for tag, attrs in elements(tree(shown)) if tag == "a"][:3] == [
+        "#edenai-fn-1",
+        "#edenai-fn-2",
+        "#edenai-fn-1",
+    ]
+    assert shown.index("<p>end</p>") < shown.index('<section class="footnotes">')
+    assert "none[^c]" in shown
+    assert "U" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a_1 * b_2 * c$",
+        r"\(a_1 * b_2 * c\)",
+        "$$\na_1 * b_2 * c\n$$",
+        "\\[\na_1 * b_2 * c\n\\]",
+        r"\begin{align}a_1 * b_2 * c\end{align}",
+        "- in a list $$a_1 * b_2 * c$$",
+    ],
+)
+def test_every_way_to_write_a_formula_becomes_mathml(text: str) -> None:
+    shown = to_html(text)
+    assert "<msub><mi>a</mi><mn>1</mn></msub>" in shown
+    assert "<em>" not in shown
+    assert "$" not in shown
+    assert "\\" not in shown
+
+
+@pytest.mark.parametrize("text", ["$5 and $10", "US$20 or 30$ a day", "$HOME and $PATH", r"\$x\$", "`$x$`", "$ x $"])
+def test_amounts_and_variables_are_no_formulas(text: str) -> None:
+    assert "<math" not in to_html(text)
+    assert "mathjax_process" not in to_html(text, durable=True)
+
+
+def test_a_formula_that_cannot_be_converted_is_shown_as_its_source() -> None:
+    shown = to_html(r"so $\unknowncommand{x}$ it is")
+    assert r'<code class="edenai-math">\(\unknowncommand{x}\)</code>' in shown
+
+
+def test_durable_formulas_are_tex_inside_a_root_that_mathjax_otherwise_ignores() -> None:
+    shown = html.document("$x<y$ and $5")
+    assert r'<span class="mathjax_process">\(x&lt;y\)</span> and $5' in shown
+    assert "mathjax_ignore" in shown[: shown.index(">")]
+    assert "edenai-markdown" in shown[: shown.index(">")]
+    assert ".edenai-markdown .highlight" in shown
+
+
+@pytest.mark.parametrize(
+    ("info", "language"),
+    [
+        ("python", "python"),
+        ('py title="a b"', "py"),
+        ("{python}", "python"),
+        ("js{1,3}", "js"),
+        ("c++", "c++"),
+        ("", ""),
+    ],
+)
+def test_a_fence_names_its_language_whatever_else_its_info_string_holds(info: str, language: str) -> None:
+    assert f'<div class="edenai-code highlight" data-language="{language}">' in to_html(f"```{info}\nx = 1\n```")
+
+
+def test_code_is_coloured_and_kept_to_the_letter() -> None:
+    source = 'def f():\n\t"""A &lt; b\n\n    <i>"""  \n\n'
+    shown = to_html(f"```python\n{source}```")
+    assert '<span class="k">def' in shown
+    assert _text(tree(shown)) == source
+
+
+def test_mermaid_and_unknown_languages_are_code() -> None:
+    shown = to_html("```mermaid\ngraph TD; A-->B\n```\n\n```nosuchlanguage\n<x>\n```")
+    assert 'data-language="mermaid"' in shown
+    assert "&lt;x&gt;" in shown
+
+
+def test_other_python_markdown_extensions_run_on_our_parser() -> None:
+    class Shout(Extension):
+        def extendMarkdown(self, md: markdown.Markdown) -> None:
+            md.inlinePatterns.register(SimpleTagInlineProcessor(r"()!!(.*?)!!", "strong"), "shout", 10)
+
+    shown = markdown.markdown(
+        "[TOC]\n\n# One *two*\n\n!!now!! `!!no!!` &amp;",
+        extensions=["edenai_nb.render.gfm", "toc", Shout()],
+    )
+    assert '<h1 id="one-two">One <em>two</em></h1>' in shown
+    assert '<a href="#one-two">' in shown
+    assert "<strong>now</strong> <code>!!no!!</code> &amp;" in shown
+
+
+def _text(node: list[Any]) -> str:
+    return "".join(child if isinstance(child, str) else _text(child) for child in node[2:])
