@@ -47,7 +47,7 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "chat.js"))
+    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "code.js", "chat.js"))
     _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "chat.css", "markdown.css"))
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)

@@ -1,33 +1,12 @@
-// The chat window: draws what Python tells, sends intents. blocks.js stands before it.
+// The chat window: draws what Python tells, sends intents. blocks.js and code.js stand before it.
 
 const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
 const SHOWN_MODELS = 60;
-
-function button(label, onClick, attributes = {}) {
-  const node = element("button", "edenai-button", { type: "button", ...attributes });
-  node.textContent = label;
-  node.addEventListener("click", onClick);
-  return node;
-}
 
 function labelled(label, field) {
   const node = element("label", "edenai-field");
   node.append(label, field);
   return node;
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Outside of https and localhost there is no clipboard but this one.
-    const area = element("textarea", "edenai-hidden");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
 }
 
 function save({ text, name, type }) {
@@ -48,35 +27,6 @@ function readFile(file) {
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(file);
   });
-}
-
-// JupyterLab and Notebook 7 run the command that is named on whatever is clicked.
-function command(node, id, args = {}) {
-  const link = element("span", "", {
-    "data-commandlinker-command": id,
-    "data-commandlinker-args": JSON.stringify(args),
-  });
-  node.append(link);
-  link.click();
-  link.remove();
-}
-
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-
-// Put the text into a new cell below. False where the front end has none to offer.
-async function insertBelow(node, text) {
-  const cell = node.closest(".jp-Cell");
-  if (!cell) return false;
-  command(node, "notebook:insert-cell-below");
-  for (let i = 0; i < 30; i++) {
-    await nextFrame();
-    const fresh = cell.parentElement.querySelector(".jp-Cell.jp-mod-active");
-    if (fresh && fresh !== cell && fresh.querySelector(".cm-content")) {
-      command(node, "notebook:replace-selection", { text });
-      return true;
-    }
-  }
-  return false;
 }
 
 function price(usdPerToken) {
