@@ -82,9 +82,9 @@ class Flow:
         if len(blocks) != len(shown) or not blocks:  # an extension has changed their number
             return False
         whole_lines = source.count("\n")
-        last = max((n for n, block in enumerate(blocks) if block[0].map[0] < whole_lines), default=0)
+        last = max((n for n, block in enumerate(blocks) if _first_line(block) < whole_lines), default=0)
         if last:
-            length = _offset(source, blocks[last][0].map[0])
+            length = _offset(source, _first_line(blocks[last]))
             self._keep_definitions(source[:length], notes)
             self._done += shown[:last]
             self._at += length
@@ -104,7 +104,7 @@ class Flow:
 
     def _begin_growing(self, source: str, tokens: list[Token]) -> None:
         last = list(top_level(tokens))[-1]
-        rest = source[_offset(source, last[0].map[0]) :] if self._kept else source
+        rest = source[_offset(source, _first_line(last)) :] if self._kept else source
         if len(rest) >= LONG and not self._defined:
             self._growing = GrowingBlock.begin(rest)
 
@@ -147,6 +147,10 @@ def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
 
 def _definitions(env: dict[str, Any]) -> frozenset[str]:
     return frozenset(env.get("references", {})) | frozenset(env.get("footnotes", {}).get("refs", {}))
+
+
+def _first_line(block: list[Token]) -> int:
+    return block[0].map[0] if block[0].map else 0
 
 
 def _offset(source: str, line: int) -> int:

@@ -19,7 +19,7 @@ from markdown.blockparser import BlockParser
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import InlineProcessor
-from markdown.util import AtomicString
+from markdown.util import AtomicString, Registry
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock, blockquote, table
@@ -66,8 +66,7 @@ class GfmExtension(Extension):
         for name in ("normalize_whitespace", "html_block"):
             md.preprocessors.deregister(name)
         md.preprocessors.register(_CleanCharacters(md), "clean_characters", 30)
-        for name in [item.name for item in md.inlinePatterns._priority]:
-            md.inlinePatterns.deregister(name)
+        md.inlinePatterns = Registry()
         for name in ("inline", "prettify", "unescape"):
             md.treeprocessors.deregister(name)
         md.treeprocessors.register(_AddedPatterns(md), "inline", 20)

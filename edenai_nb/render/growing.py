@@ -19,8 +19,8 @@ from .mend import GROWING
 
 LONG = 1500  # characters that are cheaper to render again than to keep track of
 
-_MARK = "\ufdd1"
-_CUT_ATTRIBUTES = re.compile(f' (?:{html.CUT}|{html.FROM})="[^"]*"')
+_MARK = "\ufdd1"  # a noncharacter that no text keeps (see gfm)
+_CUT_ATTRIBUTES = re.compile(f' (?:{html.CUT}|{html.FROM})="{_MARK}"')
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*")
 _GAP = re.compile(r"(?<=[\w.,;:!?)]) (?=\S)")
 _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
@@ -93,7 +93,7 @@ class _Fence(GrowingBlock):
 
     def __init__(self, source: str, tokens: list[Token], path: list[Token]) -> None:
         fence = path[-1]
-        first = (fence.map or [0])[0]
+        first = _first_line(fence)
         lines = source.split("\n")
         self.context = _context(lines, path[:-1]) + lines[first] + "\n"
         self.cut = sum(len(line) + 1 for line in lines[: first + 1])
@@ -140,15 +140,17 @@ class _Children(GrowingBlock):
 
     def _render(self, source: str, tokens: list[Token]) -> str | None:
         lines = source.split("\n")
-        start = self._mark_start(tokens)
-        if start is None or not self._keep_looseness(tokens, start):
+        start = self._first(tokens)
+        if self.kind and (start is None or not self._keep_looseness(tokens)):
             return None
         path = _last_path(tokens, source.count("\n"))
         cut = _best_cut(path, lines)
-        if cut and (not start or path[cut].map[0] > start.map[0]):  # type: ignore[index]
-            path[cut].attrSet(html.CUT, "")
-        else:
+        if start:
+            start.attrSet(html.FROM, _MARK)
+        if start and _first_line(path[cut]) <= _first_line(start):
             cut = 0
+        if cut:
+            path[cut].attrSet(html.CUT, _MARK)
         shown = html.render("x", tokens)[0]
         if start:
             begin = _element(shown, html.FROM)
@@ -159,21 +161,16 @@ class _Children(GrowingBlock):
             self._move(source, lines, path, cut, tokens, shown)
         return _CUT_ATTRIBUTES.sub("", shown)
 
-    def _mark_start(self, tokens: list[Token]) -> Token | bool | None:
-        """The element after the context; None if the context did not hold; False where there is no context yet."""
-        if not self.kind:
-            return False
+    def _first(self, tokens: list[Token]) -> Token | None:
+        """The element after the context; None if the context did not hold, or where there is none yet."""
         line = self.context.count("\n")
-        for token in tokens:
-            if token.type == self.kind and token.level == self.level and token.map and token.map[0] == line:
-                token.attrSet(html.FROM, "")
-                return token
-        return None
+        same = (token for token in tokens if token.type == self.kind and token.level == self.level and token.map)
+        return next((token for token in same if _first_line(token) == line), None)
 
     def _move(
         self, source: str, lines: list[str], path: list[Token], cut: int, tokens: list[Token], shown: str
     ) -> None:
-        first = path[cut].map[0]  # type: ignore[index]
+        first = _first_line(path[cut])
         self.head = _CUT_ATTRIBUTES.sub("", shown[: _element(shown, html.CUT)])
         self.cut += sum(len(line) + 1 for line in lines[:first]) - len(self.context)
         self.context = _context(lines, path[:cut])
@@ -181,10 +178,8 @@ class _Children(GrowingBlock):
         lists = [token for token in path[:cut] if token.type in ("bullet_list_open", "ordered_list_open")]
         self.loose = [_is_loose(tokens, opening) for opening in lists]
 
-    def _keep_looseness(self, tokens: list[Token], start: Token | bool) -> bool:
+    def _keep_looseness(self, tokens: list[Token]) -> bool:
         """Lists begun before the cut keep what they are; False if one turns loose now."""
-        if not start:
-            return True
         lists = [t for t in tokens if t.type in ("bullet_list_open", "ordered_list_open") and t.level < self.level]
         for depth, (opening, loose) in enumerate(zip(lists, self.loose, strict=False)):
             own = depth == len(self.loose) - 1 and self.kind == "list_item_open"
@@ -208,7 +203,7 @@ def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
     level, index, end = 0, 0, len(tokens)
     while True:
         inside = [n for n in range(index, end) if tokens[n].level == level and tokens[n].nesting >= 0]
-        starts = [n for n in inside if tokens[n].map and tokens[n].map[0] < max(whole_lines, 1)]  # type: ignore[index]
+        starts = [n for n in inside if tokens[n].map and _first_line(tokens[n]) < max(whole_lines, 1)]
         if not starts:
             return path
         index = starts[-1]
@@ -220,6 +215,10 @@ def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
         index, level = index + 1, level + 1
 
 
+def _first_line(token: Token) -> int:
+    return token.map[0] if token.map else 0
+
+
 def _best_cut(path: list[Token], lines: list[str]) -> int:
     """The place in the path of the outermost item, row or inner block from which not much is left; 0 for none."""
     containers = ("blockquote_open", "list_item_open")
@@ -229,7 +228,7 @@ def _best_cut(path: list[Token], lines: list[str]) -> int:
         if token.type in ("list_item_open", "tr_open") or (n and path[n - 1].type in containers and token.nesting == 1)
     ]
     for n in cuts:
-        if sum(map(len, lines[path[n].map[0] :])) <= LONG:  # type: ignore[index]
+        if sum(len(line) for line in lines[_first_line(path[n]) :]) <= LONG:
             return n
     return cuts[-1] if cuts else 0
 
@@ -239,7 +238,7 @@ def _context(lines: list[str], path: list[Token]) -> str:
     kept: list[int] = []
     table: list[str] = []
     for token in path:
-        first = (token.map or [0])[0]
+        first = _first_line(token)
         if token.type == "list_item_open" and first not in kept:
             kept.append(first)
         elif token.type == "table_open":
@@ -252,7 +251,7 @@ def _context(lines: list[str], path: list[Token]) -> str:
 
 def _element(shown: str, attribute: str) -> int:
     """Where the element with `attribute` begins, or -1."""
-    return shown.rfind("<", 0, max(shown.find(f' {attribute}="'), 0))
+    return shown.rfind("<", 0, max(shown.find(f' {attribute}="{_MARK}"'), 0))
 
 
 def _paragraphs(tokens: list[Token], opening: Token) -> list[Token]:

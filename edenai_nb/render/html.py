@@ -153,7 +153,7 @@ class _Math(Treeprocessor):
         mathml = to_mathml(source[2:-2], source.startswith("\\["))
         if not mathml:
             span.tag, span.text = "code", AtomicString(source.replace("&", "&amp;"))
-        elif self.md.durable:
+        elif getattr(self.md, "durable", False):
             span.set("class", "mathjax_process")
         else:
             span.text = AtomicString(self.md.htmlStash.store(mathml))
