@@ -108,6 +108,7 @@ def test_a_cell_that_overwrites_a_pending_name_wins(notebook, sandbox):
 def test_a_prompt_that_needs_a_pending_answer_waits_and_prose_does_not(notebook, sandbox):
     gate = gated(sandbox)
     notebook.run("%%edenchat ans --once\nhello")
+    sandbox.wait_for_requests(1, 10)
     notebook.run("%%edenchat other --once\nAbout ans in prose")
     waiting = notebook.start("%%edenchat third --once -m sandbox/echo\nUse {{ans}}!")
     gate.set()
