@@ -23,7 +23,8 @@ PROSE = "The **quick** brown fox jumps over `lazy` dogs, *then* it sees [a link]
 
 
 def replies() -> dict[str, str]:
-    mixed = "\n\n".join(path.read_text("utf-8") for path in sorted(CORPUS.glob("[0-4]*.md")) if "46_" not in path.name)
+    paths = (path for path in sorted(CORPUS.glob("[0-4]*.md")) if "46_" not in path.name)
+    mixed = "\n\n".join(path.read_text("utf-8") for path in paths)
     units = {
         "mixed": mixed.replace("[^", "[") + "\n\n",
         "one list": "- item with **bold** and `code` and some more text to read\n",

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 import markdown_it
 import pytest
+from markdown import Markdown
 
-from edenai_nb.render.html import blocks, defang, document, to_html
+from edenai_nb.render.gfm import GfmExtension
+from edenai_nb.render.html import SafeHtmlExtension, blocks, clean, defang, document, to_html
 from edenai_nb.render.page import Page
 
 from .dom import elements, tree
@@ -55,6 +57,41 @@ def test_html_of_a_hostile_reply_is_inert(vector: str) -> None:
     _assert_inert(to_html(vector))
     _assert_inert(to_html(f"text {vector} text\n\n{vector}\n\n- {vector}", reasoning=vector))
     _assert_inert(re.sub(r"<style>.*?</style>", "", document(vector), count=1, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_the_parser_alone_writes_nothing_active(vector: str) -> None:
+    shown = Markdown(extensions=[GfmExtension(), SafeHtmlExtension()]).convert(vector)
+    for tag, attrs in elements(tree(shown)):
+        assert tag in KNOWN_TAGS | MATH_TAGS, tag
+        assert tag in MATH_TAGS or set(attrs) <= KNOWN_ATTRIBUTES, attrs
+        assert attrs.get("href", "#edenai-fn").startswith(("http", "mailto:", "#edenai-fn")), attrs
+        assert attrs.get("src", "data:image/png;").startswith("data:image/png;"), attrs
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_the_sanitiser_alone_leaves_nothing_active(vector: str) -> None:
+    for tag, attrs in elements(tree(clean(vector))):
+        assert tag in KNOWN_TAGS | MATH_TAGS, tag
+        assert tag in MATH_TAGS or set(attrs) <= KNOWN_ATTRIBUTES, attrs
+        assert attrs.get("href", "#edenai-fn").startswith(("http", "mailto:", "#edenai-fn")), attrs
+        assert attrs.get("src", "data:image/png;").startswith("data:image/png;"), attrs
+
+
+@pytest.mark.parametrize("address", ["javascript:x", "data:text/html,x", "//a.b/c", "/lab/api", "file:///x", "x:y", ""])
+def test_only_http_and_mail_addresses_stay_links(address: str) -> None:
+    assert clean(f'<a href="{address}">x</a>') == '<a rel="noopener noreferrer nofollow">x</a>'
+    link = '<a href="https://a.b" target="_blank" rel="noopener noreferrer nofollow">x</a>'
+    assert clean('<a href="https://a.b" target="_blank">x</a>') == link == to_html("[x](https://a.b)")[3:-4]
+
+
+def test_a_remote_image_becomes_a_link_and_an_embedded_one_stays() -> None:
+    assert '<a class="edenai-image" href="https://a.b/c.png" ' in to_html("![a *dot*](https://a.b/c.png)")
+    assert ">a dot</a>" in to_html("![a *dot*](https://a.b/c.png)")
+    assert to_html("![x](c.png)") == "<p><span>x</span></p>"
+    assert to_html("[![x](https://a.b/c.png)](https://d.e)").count("<a ") == 1
+    assert '<img alt="x" src="data:image/png;base64,AAAA">' in to_html("![x](data:image/png;base64,AAAA)")
+    assert "src" not in clean('<img src="https://a.b/c.png">')
 
 
 @pytest.mark.parametrize("vector", VECTORS)

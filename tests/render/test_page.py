@@ -20,6 +20,7 @@ LONG_REPLIES = {
     "table": "| a | b |\n|--:|---|\n" + "| `x` | **y** 😀 |\n" * 100 + "\nend",
     "list": "- item with **bold**\n  - inner *one*\n  - inner `two`\n" * 100 + "\nend",
     "loose list": "1. item\n\n   - inner\n   - inner\n\n" * 100 + "\nend",
+    "loose bullets": "- one item that is long enough\n\n" * 100 + "end",
     "turning loose": "- a tight item of some length\n" * 100 + "\n- loose now\n- and on\n" * 20,
     "quote": "> a paragraph in **a quote** that goes on\n>\n" * 100 + "\nend",
     "paragraph": "Some *prose* with `code` and 😀 [a link](https://example.com/x), then more. " * 60 + "\n\nend",
@@ -62,6 +63,18 @@ def test_what_is_shown_before_the_end_is_already_right(name: str) -> None:
     page.finish(text)
     unclosed = 1 if name in ("46_unclosed_fence.md",) else 0
     assert shown[: len(shown) - unclosed] == page.blocks[: len(shown) - unclosed]
+
+
+@pytest.mark.parametrize("name", ["fence", "nested fence", "table", "list", "loose list", "loose bullets", "quote"])
+def test_at_the_end_of_a_line_a_long_block_looks_like_its_whole_render(name: str) -> None:
+    text, page, compared = LONG_REPLIES[name], Page(), 0
+    for line in range(0, text.count("\n"), 3):
+        sofar = "\n".join(text.split("\n")[:line]) + "\n"
+        page.update(sofar)
+        if line % 9 == 0 and len(sofar) > 1500:
+            assert page.blocks == tuple(html.blocks(sofar))
+            compared += 1
+    assert compared >= 2
 
 
 @pytest.mark.parametrize("name", CORPUS)
