@@ -82,7 +82,10 @@ def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sa
     )
     reached: list[str] = []
 
-    window.root.get_by_role("combobox", name="Model").focus()
+    model = window.root.get_by_role("combobox", name="Model")
+    model.focus()
+    expect(window.root.get_by_role("option").first).to_be_visible()  # the catalogue has come
+    model.press("Escape")
     while (focused := window.root.evaluate(FOCUSED)) and len(reached) < 100:
         name, is_seen = focused
         assert is_seen, f"the focus on {name!r} is not visible"

@@ -56,7 +56,7 @@ class ModelPicker {
       autocomplete: "off",
       spellcheck: "false",
     });
-    this.popup = element("div", "edenai-popup");
+    this.popup = element("div", "edenai-popup", { tabindex: "-1" }); // else Tab would stop at it: it scrolls
     this.popup.hidden = true;
     this.popup.append(this.note, this.list);
     this.root.append(this.input, this.popup);
