@@ -18,6 +18,8 @@ from .math import to_mathml
 RASTER = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.IGNORECASE)
 
 _KEPT_TAG = re.compile(r"</?(?:details|summary|sub|sup|kbd)>|<br ?/?>")
+_BLOCK_TAG_PLACE = re.compile(r" {0,3}(?:<|\Z)")  # before `details`: where every parser begins an HTML block
+_INLINE_TAG_PLACE = re.compile(r".*[^\W\d_]")  # before `br`: where none does
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^\s<>\"'`]*>", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SAFE_SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
@@ -27,6 +29,7 @@ _LINKED_IMAGE = re.compile(r"\[!\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)(?=\
 _MAX_ADDRESS = 300
 _ACTIVE = re.compile(r"<|!\[|\][(:\[]|\n")
 _LINKING = re.compile(r"!\[|\][(:\[]|`")  # where a front end knows no formulas, this would be markdown
+_BANGS = re.compile("!+")
 _RUN = re.compile("`+")
 _INTERESTING = re.compile(r"[\\`$<!\[\]]")
 
@@ -36,14 +39,16 @@ def defang(text: str) -> str:
 
     Raw HTML outside code is escaped but for bare `details`, `summary`, `br`, `sub`, `sup`, `kbd`; remote images become
     links; links other than http, https and mailto become text; formulas get `$`, amounts of money `\$`.
-    Escaping can change what the lines after it mean, so the outcome is parsed again until nothing active is left.
+    Escaping can change what the lines after it mean, so the outcome is parsed again until nothing active is left;
+    what resists is published as one block of code.
     """
     text = clean_characters(text)
     for _ in range(3):
         text = "\n".join(_rewrite(text))
         if _is_inert(text):
             return text
-    return "\n".join(_Prose(line, code_is_safe=False).rewrite() for line in text.split("\n"))
+    fence = "`" * (2 + max(map(len, _RUN.findall(text)), default=1))
+    return f"{fence}\n{text}\n{fence}"
 
 
 @cache
@@ -171,21 +176,28 @@ class _Prose:
         return mark + _Prose(span[run:-run], code_is_safe=False).rewrite() + mark
 
     def tag(self) -> str:
-        for kept in (_AUTOLINK, _KEPT_TAG):
-            found = kept.match(self.source, self.at)
-            if found:
-                return self.take(len(found[0]))
+        link, tag = _AUTOLINK.match(self.source, self.at), _KEPT_TAG.match(self.source, self.at)
+        if link:
+            return self.take(len(link[0]))
+        if tag:
+            before = self.source[self.source.rfind("\n", 0, self.at) + 1 : self.at]
+            place = _BLOCK_TAG_PLACE if tag[0].strip("</>") in ("details", "summary") else _INLINE_TAG_PLACE
+            if place.match(before):
+                return self.take(len(tag[0]))
         self.at += 1
         return "&lt;"
 
     def image(self) -> str:
-        if not self.source.startswith("![", self.at):
-            return self.take(1)
+        run = len(_BANGS.match(self.source, self.at)[0])  # type: ignore[index]
+        if not self.source.startswith("[", self.at + run):
+            return self.take(run)
+        before = "\\!" * (run - 1)  # a bare one would make an image of the link
+        self.at += run - 1
         found = _DATA_IMAGE.match(self.source, self.at)
         if found:
-            return self.take(len(found[0]))
+            return before + self.take(len(found[0]))
         self.at += 2
-        return "[image" if self.source.startswith("]", self.at) else "["
+        return before + ("[image" if self.source.startswith("]", self.at) else "[")
 
     def bracket(self) -> str:
         found = _LINKED_IMAGE.match(self.source, self.at)

@@ -117,6 +117,8 @@ _IMAGES = [
     f"![x](javascript:{JS})",
     "![](/api/kernels)",
     f"\\\\![x]({HOST}/p.png)",
+    f"!![x]({HOST}/p.png)",
+    f"!!!!!!!!!!![x]({HOST}/p.png)",
     f"![![x]({HOST}/p.png)]({HOST}/q.png)",
 ]
 _CODE = [
@@ -134,6 +136,11 @@ _CODE = [
     f"`a\n\n<img src=x onerror={JS}>`",
     f"```\n</code></pre><img src=x onerror={JS}>\n```",
     f'```mermaid\ngraph TD; click A "javascript:{JS}"\n```',
+]
+_CODE += [
+    f"- <sub>\n`<img src=x onerror={JS}>`",
+    f"1. <br>\n\\- `<b a='`'><img src=x onerror={JS}>",
+    f"> \n<details>`<\n~~~\n\n[a](javascript:{JS})",
 ]
 _MATH = [
     f"$\\text{{<img src=x onerror={JS}>}}$",
