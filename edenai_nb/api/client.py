@@ -88,7 +88,7 @@ class Client:
             line = self._idle.pop()
         except IndexError:
             line = self._new_line()
-        line.patience_s, line.until = self.settings.first_token_s, inf
+        line.patience_s, line.rest_s, line.until = self.settings.first_token_s, 0.0, inf
         try:
             yield line
         finally:

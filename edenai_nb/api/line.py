@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -28,6 +29,7 @@ class Line:
         self._settings = settings
         self.patience_s = settings.first_token_s  # how long the next read may be silent
         self.until = inf  # time.monotonic() after which every read has timed out
+        self.rest_s = 0.0  # how long to let bytes gather where none are waiting
         self.is_cut = False
         self._socket: socket.socket | None = None
         self._http = httpx.Client(
@@ -70,7 +72,12 @@ class Line:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             stream = info["return_value"]
             self._socket = stream.get_extra_info("socket")
-            read = stream.read
-            stream.read = lambda max_bytes, timeout=None: read(max_bytes, self._left_s())
+            stream.read = partial(self._read, stream, stream.read)
             if self.is_cut:
                 self.cut()
+
+    def _read(self, stream: Any, read: Callable[[int, float], bytes], max_bytes: int, timeout: Any = None) -> bytes:
+        # To wake up costs more than to read: once for a bunch of tokens instead of once for each.
+        if self.rest_s and not stream.get_extra_info("is_readable"):
+            time.sleep(self.rest_s)
+        return read(max_bytes, self._left_s())

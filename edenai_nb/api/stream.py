@@ -19,6 +19,7 @@ from .sse import Decoder
 if TYPE_CHECKING:
     from .client import Client
 
+REST_S = 0.02  # between two looks at what has come; 20 frames a second are shown
 AFTER_FINISH_S = 5.0  # patience for the usage frame, once the text is whole
 AFTER_DONE_S = 0.2  # patience for the end of the HTTP body: read to it, the connection can be used again
 SUGGESTION_S = 2.0  # how long an error about an unknown model may be held up to find the nearest ones
@@ -131,9 +132,10 @@ class DeltaStream:
                 count += 1
                 if not self._began:
                     began_at = time.monotonic()
-                    self._began, line.patience_s = True, self._client.settings.between_tokens_s
+                    self._began, line.rest_s = True, REST_S
+                    line.patience_s = self._client.settings.between_tokens_s
             if delta.finish_reason:
-                self._finished, line.patience_s = True, AFTER_FINISH_S
+                self._finished, line.patience_s, line.rest_s = True, AFTER_FINISH_S, 0.0
                 if _was_held_back(count, began_at - asked_at, time.monotonic() - began_at):
                     self.note = BUFFERED
             yield delta

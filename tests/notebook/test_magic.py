@@ -261,7 +261,9 @@ def test_an_interrupt_while_a_cell_waits_stops_the_turn_and_keeps_the_text(noteb
     notebook.run("%%edenchat ans\nhello")
     notebook.wait(lambda: any("So far" in str(m.data) for m in notebook.comms))
     # The loop turns only while the cell waits: an interrupt before that would stop the cell and not the turn.
-    waiting = notebook.start("import asyncio; asyncio.get_running_loop().call_soon(print, 'waiting')\n%edenchat wait ans")
+    waiting = notebook.start(
+        "import asyncio; asyncio.get_running_loop().call_soon(print, 'waiting')\n%edenchat wait ans"
+    )
     notebook.wait(lambda: "waiting" in waiting.stdout)
     notebook.interrupt()
     assert notebook.finish(waiting).error == "KeyboardInterrupt"
