@@ -8,7 +8,8 @@ import time
 from typing import Protocol
 
 FRAME_S = 0.05  # at most 20 frames a second: more cannot be read
-REST = 10  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
+REST = 30  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
+LONGEST_REST_S = 0.5  # else one slow frame, such as the first of a language, would look like a hang
 MESSAGES_PER_S = 200  # of all views together: above 1,000 the server drops messages, final ones included
 
 
@@ -51,7 +52,8 @@ class Painter:
             ended = [view for view in views if (view.ending or not hurried) and view.paint()]
             with self._lock:
                 self._views = [view for view in self._views if view not in ended]
-            pause_s = max(FRAME_S, REST * (time.thread_time() - cpu), len(views) / MESSAGES_PER_S)
+            rest_s = min(REST * (time.thread_time() - cpu), LONGEST_REST_S)
+            pause_s = max(FRAME_S, rest_s, len(views) / MESSAGES_PER_S)
             hurried = self._hurry.wait(pause_s)
             self._hurry.clear()
 

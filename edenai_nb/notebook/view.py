@@ -58,8 +58,10 @@ class StreamView(anywidget.AnyWidget):
             if _same(news, self._shown):
                 return
             self._shown = news
-            step = self._page.finish if turn.done else self._page.update
-            self._send_frame(step(reply, reply.reasoning))
+            # The last words at once: to render all of a long answer takes a tenth of a second.
+            self._send_frame(self._page.update(reply, reply.reasoning))
+            if turn.done:
+                self._send_frame(self._page.finish(reply, reply.reasoning))
 
     @property
     def reloaded(self) -> bool:

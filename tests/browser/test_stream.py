@@ -153,25 +153,21 @@ def test_a_view_shown_twice_draws_both(lab, sandbox):
 
 def test_a_selection_and_an_opened_block_survive_what_comes_after_them(lab, sandbox):
     page = open_notebook(lab, sandbox, "%%edenchat ans\nhello")
-    gate = gated(
-        sandbox, "Please **select this**.\n\n<details><summary>More</summary>\n\ninside\n\n</details>\n\nNext", " one."
-    )
+    gate = threading.Event()
+    before = "Please **select this**.\n\n<details><summary>More</summary>\n\ninside\n\n</details>\n\nNext"
+    sandbox.enqueue(Script.raw(Opening(), before, Gate(gate), " one.", Stall()))
     page.run(1)
     page.wait_output(1, text="Next", css="details")
     page.page.evaluate(
         "() => { const area = panel.content.widgets[1].outputArea.node; area.querySelector('details').open = true;"
         " getSelection().selectAllChildren(area.querySelector('strong')); window.kept = area.querySelector('strong'); }"
     )
-    with_more = threading.Timer(0, gate.set)
-    with_more.start()
-    page.wait_output(1, text="Next one.")
+    gate.set()
+    page.wait_output(1, text="Next one.", css=LIVE)
     live = page.page.evaluate(
-        f"() => ({{live: Boolean(document.querySelector('{LIVE}')), text: String(getSelection()),"
-        " same: window.kept.isConnected, open: document.querySelector('details').open})"
+        "() => [String(getSelection()), window.kept.isConnected, document.querySelector('details').open]"
     )
-    with_more.join()
-    if live["live"]:
-        assert (live["text"], live["same"], live["open"]) == ("select this", True, True)
+    assert live == ["select this", True, True]
 
 
 @pytest.mark.parametrize("live", [True, False])

@@ -34,23 +34,110 @@ class Blocks {
   constructor(root) {
     this.root = root;
     this.html = [];
+    this.drawn = []; // the HTML that the nodes stand for
+    this.growth = null; // how far the HTML of the last node has been followed
   }
 
-  apply([keep, prefix, blocks]) {
+  apply(patch) {
+    this.take(patch);
+    this.draw();
+  }
+
+  take([keep, prefix, blocks]) {
     const fresh = [...blocks];
     if (prefix) fresh[0] = this.html[keep].slice(0, prefix) + fresh[0];
-    while (this.root.childNodes.length > keep + fresh.length) this.root.lastChild.remove();
-    fresh.forEach((html, i) => this.put(keep + i, html));
     this.html.length = keep;
     this.html.push(...fresh);
   }
 
-  put(index, html) {
-    const node = fragment(html).firstElementChild ?? document.createElement("div");
-    const old = this.root.childNodes[index];
-    if (!old) this.root.append(node);
-    else if (this.html[index] !== html) update(old, node);
+  draw() {
+    const { root, html } = this;
+    while (root.childNodes.length > html.length) root.lastChild.remove();
+    html.forEach((text, i) => {
+      if (this.drawn[i] !== text) this.put(i, text);
+    });
+    this.drawn = [...html];
   }
+
+  put(index, html) {
+    const old = this.root.childNodes[index];
+    if (this.growth?.node !== old) this.growth = old ? new Growth(old) : null;
+    if (old && this.growth.follow(this.drawn[index], html)) return;
+    const node = fragment(html).firstElementChild ?? document.createElement("div");
+    if (old) update(old, node);
+    else this.root.append(node);
+  }
+}
+
+const TOKEN = /<(\/?)([a-z][a-z0-9]*)(?:\s[^\s=>]+(?:="[^"]*")?)*\s*>|[^<]+/g;
+const VOID = new Set(["br", "hr", "img"]);
+const MARKS = 8; // places to go back to: a line of code may get other colours
+
+// A node whose HTML grows at its end: only what comes after the last tag that both have is parsed again.
+class Growth {
+  constructor(node) {
+    this.node = node;
+    this.marks = []; // { at: behind a tag or before one, open: [name, how many children have begun] of each element }
+  }
+
+  // Turn the node from one HTML into the other. False, with nothing done, where the HTML is not like the nodes.
+  follow(old, html) {
+    const { at, open } = this.advance(html, common(old, html));
+    const nodes = this.nodes(open);
+    if (!nodes) return false;
+    let fresh = fragment(open.map(([name]) => `<${name}>`).join("") + html.slice(at)).firstChild;
+    nodes.forEach((node, depth) => {
+      const isLast = depth === nodes.length - 1;
+      updateChildren(node, [...fresh.childNodes].slice(isLast ? 0 : 1), open[depth][1]);
+      fresh = fresh.firstChild;
+    });
+    return true;
+  }
+
+  advance(html, end) {
+    while (this.marks.length && this.marks.at(-1).at > end) this.marks.pop();
+    const last = this.marks.at(-1) ?? { at: 0, open: [] };
+    const mark = { at: last.at, open: last.open.map((element) => [...element]) };
+    TOKEN.lastIndex = mark.at;
+    for (let token; (token = TOKEN.exec(html)) && TOKEN.lastIndex <= end; ) {
+      const mayGoOn = !token[2] && TOKEN.lastIndex === end; // a text, in the other HTML
+      if (mayGoOn || token.index !== mark.at) break; // or not what our own HTML is made of
+      count(mark.open, token);
+      mark.at = TOKEN.lastIndex;
+    }
+    if (mark.at > last.at) this.marks = [...this.marks, mark].slice(-MARKS);
+    return mark;
+  }
+
+  // The nodes of the open elements, the outermost first; null where they are others.
+  nodes(open) {
+    const nodes = [];
+    let node = this.node;
+    for (const [name, count] of open) {
+      if (node?.localName !== name || node.childNodes.length < count) return null;
+      nodes.push(node);
+      node = node.childNodes[count - 1];
+    }
+    return nodes.length ? nodes : null;
+  }
+}
+
+function count(open, [, closes, name]) {
+  if (closes) open.pop();
+  else if (open.length) open.at(-1)[1] += 1;
+  if (name && !closes && !VOID.has(name)) open.push([name, 0]);
+}
+
+// How many characters two strings share at their beginning.
+function common(one, other) {
+  let low = 0;
+  let high = Math.min(one.length, other.length);
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (one.slice(low, middle) === other.slice(low, middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 // Turn `old` into `fresh` and leave every node alone that is the same in both.
@@ -66,9 +153,13 @@ function update(old, fresh) {
     return;
   }
   attributes(old, fresh);
-  const wanted = [...fresh.childNodes];
-  while (old.childNodes.length > wanted.length) old.lastChild.remove();
-  wanted.forEach((child, i) => (old.childNodes[i] ? update(old.childNodes[i], child) : old.append(child)));
+  updateChildren(old, [...fresh.childNodes]);
+}
+
+// Make `wanted` the children of `old` from this place on.
+function updateChildren(old, wanted, from = 0) {
+  while (old.childNodes.length > from + wanted.length) old.lastChild.remove();
+  wanted.forEach((child, i) => (old.childNodes[from + i] ? update(old.childNodes[from + i], child) : old.append(child)));
 }
 
 function attributes(old, fresh) {
@@ -77,6 +168,43 @@ function attributes(old, fresh) {
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+}
+
+const REST = 4; // times what the last picture took, until the next
+const UNSEEN_MS = 250; // a page that nobody sees has no pictures
+
+// Calls `draw` with the page's next picture, however often it is asked, and less often where drawing is slow: the
+// page is never behind, and never busy with us alone.
+class Pictures {
+  constructor(draw) {
+    this.draw = draw;
+    this.asked = false;
+    this.next = 0;
+  }
+
+  ask() {
+    if (this.asked) return;
+    this.asked = true;
+    setTimeout(() => this.soon(), Math.max(0, this.next - performance.now()));
+  }
+
+  soon() {
+    const once = () => {
+      cancelAnimationFrame(picture);
+      clearTimeout(timer);
+      this.take();
+    };
+    const picture = requestAnimationFrame(once);
+    const timer = setTimeout(once, UNSEEN_MS);
+  }
+
+  take() {
+    const began = performance.now();
+    this.asked = false;
+    this.draw();
+    const ended = performance.now();
+    this.next = ended + REST * (ended - began);
   }
 }
 

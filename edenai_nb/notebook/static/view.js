@@ -65,23 +65,30 @@ function render({ model, el }) {
 
   const blocks = new Blocks(body);
   const follower = new Follower(root);
-  let number = null; // of the last frame drawn; null until the whole page has come
+  let number = null; // of the last frame heard; null until the whole page has come
+  let news = null; // what has been heard and not drawn: { from: the first block that may differ, status }
+  const pictures = new Pictures(() => {
+    const { from, status: told } = news;
+    news = null;
+    const ended = ENDED.has(told.state);
+    follower.before();
+    blocks.draw();
+    status.show(told);
+    follower.after();
+    body.setAttribute("aria-busy", String(!ended));
+    for (const block of [...body.children].slice(from, ended ? undefined : -1)) decorate(block, say);
+  });
   const hear = (message) => {
     if (message?.kind !== "frame") return;
-    const whole = message.patch[0] === 0 && message.patch[1] === 0;
-    if (!whole && message.number !== number + 1) {
+    const [keep, prefix] = message.patch;
+    if ((keep || prefix) && message.number !== number + 1) {
       if (message.number > number) model.send({ kind: "hello", page: PAGE }); // one was lost
       return;
     }
     number = message.number;
-    const ended = ENDED.has(message.status.state);
-    follower.before();
-    blocks.apply(message.patch);
-    status.show(message.status);
-    follower.after();
-    body.setAttribute("aria-busy", String(!ended));
-    const finished = [...body.children].slice(Math.max(0, message.patch[0] - 1), ended ? undefined : -1);
-    for (const block of finished) decorate(block, say);
+    blocks.take(message.patch);
+    news = { from: Math.min(news?.from ?? Infinity, Math.max(0, keep - 1)), status: message.status };
+    pictures.ask();
   };
   model.on("msg:custom", hear);
   model.send({ kind: "hello", page: PAGE });
