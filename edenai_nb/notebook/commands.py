@@ -55,6 +55,9 @@ def _widget(session: Session, option: str = "--chat", name: str = MAIN) -> None:
 
 
 def _wait(session: Session, *names: str) -> None:
+    for name in names:
+        if not session.variables.knows(name):
+            raise InvalidInput(f"Nothing called {name!r} is being answered.")
     session.variables.wait(names or session.variables.pending())
 
 

@@ -48,6 +48,10 @@ class Variables:
         """The turn that this pending name waits for."""
         return self._turns.get(name)
 
+    def knows(self, name: str) -> bool:
+        """True if the name is bound, or will be."""
+        return name in self._turns or name in self._namespace
+
     def wait(self, needed: Iterable[str], overwritten: Iterable[str] = ()) -> None:
         """Wait until these names are bound. Raises the EdenError of a turn that failed, if its name is needed."""
         for name in (*overwritten, *needed):

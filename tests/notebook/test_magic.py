@@ -233,6 +233,12 @@ def test_stop_before_the_first_token_binds_an_empty_reply_and_hangs_up(notebook,
     assert "stopped" in saved(notebook, result)["text/html"]
 
 
+@pytest.mark.parametrize("command", ["stop", "wait"])
+def test_a_name_that_nothing_answers_is_said_to_be_unknown(notebook, command):
+    result = notebook.run(f"%edenchat {command} anwser")
+    assert (result.error, result.error_message) == ("InvalidInput", "Nothing called 'anwser' is being answered.")
+
+
 @pytest.mark.parametrize("subshell", [False, True])
 def test_the_stop_button_keeps_the_text_and_a_second_click_changes_nothing(notebook, sandbox, subshell):
     sandbox.enqueue(Script.raw(Opening(), "So far", Stall()))
