@@ -75,13 +75,12 @@ def text(kind: str, count: int) -> str:
     return "".join(made) + ("```" if kind == "fence" else "") + f"\n\n{END}"
 
 
-# When the last words are seen in the page, by the clock that all of this machine share.
-SEEN = """([index, end]) => {
+# When the last words are in the page, by the clock that all of this machine share.
+SEEN = """([index, end]) => new Promise((tell) => {
   const area = panel.content.widgets[index].outputArea.node;
-  window.seen = new Promise((tell) => new MutationObserver(() => {
-    if (area.textContent.slice(-500).includes(end)) tell(Date.now() / 1000);
-  }).observe(area, { childList: true, subtree: true, characterData: true }));
-}"""
+  const look = () => area.textContent.slice(-500).includes(end) && tell(Date.now() / 1000);
+  look() || new MutationObserver(look).observe(area, { childList: true, subtree: true, characterData: true });
+})"""
 
 
 def measure(page: NotebookPage, sandbox: Sandbox, answer: str, code: str) -> dict[str, float]:
@@ -91,13 +90,13 @@ def measure(page: NotebookPage, sandbox: Sandbox, answer: str, code: str) -> dic
     browser = page.page.context.new_cdp_session(page.page)
     browser.send("Performance.enable")
     busy, bytes_before, index = task_s(browser), page.bytes_received, page.add_cell(code)
-    page.page.evaluate(SEEN, [index, END])
     page.run(index, wait=False)
     request = sandbox.wait_for_requests(asked + 1, 30)[-1]
     request.finished.wait(600)
     sent = time.time()
-    late = page.page.evaluate("window.seen") - sent
+    late = page.page.evaluate(SEEN, [index, END]) - sent
     page.finished(index)
+    page.wait("!document.querySelector('.edenai-view')")  # ours ends with a saved output
     page.run_new("print(cpu() - before)")
     kernel = float(page.text(page.page.evaluate("panel.content.widgets.length - 1")))
     return {
