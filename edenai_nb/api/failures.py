@@ -60,6 +60,7 @@ _NEXT_BY_CODE: Mapping[str, str] = {
 _UNKNOWN = re.compile(r"Model\(s\) [^:]*: *([^\s,]+)")
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # what httpx raises: nothing of it leaves the room
 MAX_BODY = 64 * 1024  # bytes of an error body that are read
+MAX_MESSAGE, MAX_NAME = 500, 100  # characters of the server's that are shown
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -134,7 +135,7 @@ def parsed(body: bytes) -> Any:
 
 def _error(said: Said, settings: Settings, status: int | None, wait: float | None) -> errors.EdenError:
     kind = _kind(said, status)
-    what = _one_line(said.message) or _blank(said, status)
+    what = _one_line(settings.redact(said.message)) or _blank(said, status)
     who = f"{said.provider}: " if said.provider and not what.lower().startswith(said.provider.lower()) else ""
     where = f" (parameter {said.param})" if said.param and said.param not in what else ""
     advice = f" {_advice(kind, said, wait)}".rstrip()
@@ -203,11 +204,11 @@ def _understand(body: Mapping[str, Any]) -> Said:
     code = inner.get("code") or body.get("error_code") or ""
     message = inner.get("message") or inner.get("error") or ""
     return Said(
-        message=message if isinstance(message, str) else msgspec.json.encode(message).decode(),
-        type=str(inner.get("type") or ""),
-        code=str(code),
-        param=str(inner.get("param") or ""),
-        provider=_word(inner.get("provider") or inner.get("llm_provider") or body.get("provider")),
+        message=_start(message if isinstance(message, str) else msgspec.json.encode(message).decode()),
+        type=_name(inner.get("type")),
+        code=_name(code),
+        param=_name(inner.get("param")),
+        provider=_name(inner.get("provider") or inner.get("llm_provider") or body.get("provider")),
         retry_after=number(body.get("retry_after")),
     )
 
@@ -222,13 +223,21 @@ def _validation(problems: list[Any]) -> dict[str, Any]:
     return {"message": "; ".join(found), "code": "validation_error"}
 
 
+def _start(text: str) -> str:
+    """What can be shown on one line, and more: a key that is cut in half is not found by looking for keys."""
+    visible = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_BODY])
+    return " ".join(visible.split())[: 10 * MAX_MESSAGE]
+
+
 def _one_line(text: str) -> str:
-    line = " ".join(text.split())[:500]
+    line = text[:MAX_MESSAGE].rstrip()
     return line if not line or line[-1] in ".!?" else line + "."
 
 
-def _word(value: Any) -> str:
-    return value[:40] if isinstance(value, str) and value.isprintable() else ""
+def _name(value: Any) -> str:
+    """A word of the API, such as a code; "" for what is too long to be one."""
+    name = str(value or "") if isinstance(value, (str, int)) else ""
+    return name if len(name) <= MAX_NAME and name.isprintable() else ""
 
 
 def _blank(said: Said, status: int | None) -> str:

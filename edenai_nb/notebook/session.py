@@ -38,8 +38,13 @@ class Session:
             earlier_in.remove(earlier)
         if chat is not None:
             self.chats[chat] = conversation
-        self._turns[turn if cell is None else cell] = conversation, turn
+        self._remember(turn if cell is None else cell, conversation, turn)
         return turn
+
+    def _remember(self, cell: Hashable, chat: Chat, turn: Turn) -> None:
+        # Where cells have no identity, a turn is its own: nobody will ask for it by its cell once it has ended.
+        self._turns = {key: one for key, one in self._turns.items() if key is not one[1] or not one[1].done}
+        self._turns[cell] = chat, turn
 
     def number(self, turn: Turn) -> int | None:
         """The turn's place in its named conversation, counted from 1; None for a question outside of any."""

@@ -118,6 +118,23 @@ def test_a_key_in_the_servers_message_is_not_repeated():
     assert str(error).startswith("Invalid token [key], not [key].")
 
 
+@pytest.mark.parametrize("place", [480, 490, 498, 4990])
+def test_a_key_at_the_end_of_what_is_shown_is_not_shown_in_part(place):
+    key = "an-opaque-key-0123456789abcdef"
+    error = failures.from_chunk({"error": {"message": "x " * (place // 2) + key}}, Settings(key=key))
+    assert "an-opa" not in str(error)
+
+
+@pytest.mark.parametrize("text", ["exceeds a ", "eyJ-", "Model(s) not found ", "x\n\n", "\x07"])
+@pytest.mark.parametrize("name", ["message", "code", "param", "type", "provider"])
+def test_an_error_of_any_length_is_one_short_line(name, text):
+    # A pattern that is not linear would take hours.
+    error = failures.from_chunk({"error": {"message": "no", name: text * (10_000_000 // len(text))}}, Settings())
+    assert len(str(error)) < 700
+    assert str(error).isprintable()
+    assert len(error.code or "") <= 100
+
+
 def test_a_redirect_is_refused_and_names_only_the_host():
     where = {"Location": f"https://{KEY}.evil.example/{KEY}?x=1"}
     error = from_response(httpx.Response(307, headers=where))

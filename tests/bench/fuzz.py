@@ -4,8 +4,9 @@
     python tests/bench/fuzz.py          # a million cases; atheris' own options may follow, such as -runs=20000
 
 A case is any row of bytes: a stream cut into pieces at places that the bytes themselves choose, each of its events
-read as a chunk. No exception but ours may leave, and the cuts may not change the events. At the end, ten megabytes of
-each hostile input are timed.
+read as a chunk. No exception but ours may leave, and the cuts may not change the events. Before that, ten megabytes of
+each hostile input are timed, and how many ordinary chunks are read in a second. An error ends a stream, so that a
+second one is never read: what is timed is one of ten megabytes.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from edenai_nb.settings import Settings
 CASES = 1_000_000
 SIZE = 10_000_000
 SETTINGS = Settings(key="sk-eden-0123456789")
+PACKETS = {16_384: SIZE, 65_536: SIZE, 1: SIZE // 10}  # bytes in a packet, and in all of them
 HOSTILE = {
     "one line": b"x",
     "data without end": b"data: x",
@@ -31,9 +33,25 @@ HOSTILE = {
     "carriage returns": b"\r",
     "empty data lines": b"data\n",
     "comments": b":\n",
+    "unknown fields": b"x\n",
+    "smallest events": b"data\n\n",
     "small events": b"data: {}\n\n",
+    "named events": b"event:x\rdata\r\r",
     "open brackets": b"data: [",
     "error frames": b'data: {"error":{"message":"x"}}\n\n',
+}
+CHUNK = (
+    b'{"id":"chatcmpl-1","created":1788347376,"model":"openai/gpt-5-mini","object":"chat.completion.chunk",'
+    b'"choices":[{"index":0,"delta":{"content":" token"},"finish_reason":null,"logprobs":null}]}'
+)
+HUGE = {  # one event: its beginning, what is repeated, its end
+    "text": (b'{"choices":[{"delta":{"content":"', b"x ", b'"}}]}'),
+    "parts": (b'{"choices":[{"delta":{"content":[', b'{"text":"x"},', b"{}]}}]}"),
+    "choices": (b'{"choices":[', b'{"index":1},', b"{}]}"),
+    "unfinished": (b"", b'{"choices":[', b""),
+    "error": (b'{"error":{"message":"', b"exceeds a ", b'"}}'),
+    "error of keys": (b'{"error":{"message":"', b"eyJ-", b'"}}'),
+    "error of many": (b'{"error":[', b'{"loc":["body",1],"msg":"m"},', b"{}]}"),
 }
 SEEDS = (
     b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}],"model":"a"}\n\n',
@@ -63,24 +81,43 @@ def one_case(data: bytes) -> None:
             failures.parsed(part)
 
 
-def time_of(piece: bytes, size: int = SIZE) -> tuple[float, float]:
-    """CPU seconds for so many bytes of it in packets of 16 kB: into events, and those into Deltas."""
+def time_to_cut(piece: bytes, size: int, packet: int) -> float:
+    """CPU seconds for so many bytes of it, in packets of that size, into events."""
     data = piece * (size // len(piece))
     started = time.process_time()
-    found = events(data, 16_384)
-    cut = time.process_time()
-    for event in found:
+    events(data, packet)
+    return time.process_time() - started
+
+
+def time_to_read(event: bytes, times: int = 1) -> float:
+    """CPU seconds for that event into a Delta, or an error, so many times."""
+    started = time.process_time()
+    for _ in range(times):
         with suppress(EdenError):
-            chunks.delta(event.data, SETTINGS)
-    return cut - started, time.process_time() - cut
+            chunks.delta(event, SETTINGS)
+    return time.process_time() - started
+
+
+def huge(name: str, size: int = SIZE) -> bytes:
+    begin, piece, end = HUGE[name]
+    return begin + piece * (size // len(piece)) + end
+
+
+def report() -> None:
+    print(f"{'CPU s into events':20}", *(f"{size // 1_000_000:3} MB by {packet:6}" for packet, size in PACKETS.items()))
+    for name, piece in HOSTILE.items():
+        taken = (time_to_cut(piece, size, packet) for packet, size in PACKETS.items())
+        print(f"{name:20}", *(f"{seconds:16.2f}" for seconds in taken), flush=True)
+    print("One event of 10 MB into a Delta or an error, CPU s:")
+    for name in HUGE:
+        print(f"{name:20} {time_to_read(huge(name)):16.2f}")
+    print(f"{len(CHUNK)} bytes a chunk, chunks a second: {100_000 / time_to_read(CHUNK, 100_000):,.0f}", flush=True)
 
 
 def main() -> None:
     import atheris
 
-    for name, piece in HOSTILE.items():
-        cut_s, read_s = time_of(piece)
-        print(f"{name:20} {cut_s:6.2f} s into events, {read_s:6.2f} s into Deltas, {SIZE // 1_000_000} MB", flush=True)
+    report()
     atheris.instrument_all()
     options = sys.argv if any("-runs" in word for word in sys.argv) else [*sys.argv, f"-runs={CASES}"]
     with tempfile.TemporaryDirectory() as corpus:
