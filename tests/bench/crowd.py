@@ -21,16 +21,15 @@ SETUP = """
 import json, resource, edenai_nb as eden
 %load_ext edenai_nb
 eden.configure(base_url={base_url!r}, key="sandbox", model="sandbox/long")
-session = get_ipython().magics_manager.registry["EdenMagics"].session
 """
 ASK = """
 for number in range({turns}):
     get_ipython().run_cell_magic("edenchat", f"answer{{number}} --once --max-tokens {tokens}", "Hello")
 """
-BUSY = "print(sum(not turn.done for _, turn in session._turns.values()))"
+BUSY = 'print(sum(f"answer{{number}}" not in globals() for number in range({turns})))'
 LOOK = """
-turns = [turn for _, turn in session._turns.values()]
-print(json.dumps([sum(turn.reply.complete for turn in turns), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+complete = sum(globals()[f"answer{{number}}"].complete for number in range({turns}))
+print(json.dumps([complete, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
 """
 
 
@@ -53,11 +52,11 @@ def crowd(turns: int, folder: Path, *, tokens: int = TOKENS, tokens_per_s: float
             assert asked.status == "ok", asked.traceback
             idle_s = []
             while True:
-                look = kernel.run(BUSY, timeout_s=CELL_S)
+                look = kernel.run(BUSY.format(turns=turns), timeout_s=CELL_S)
                 idle_s.append(look.duration_s or 0.0)
                 if look.stdout == "0\n":
                     break
-            complete, peak_kb = json.loads(kernel.run(LOOK).stdout)
+            complete, peak_kb = json.loads(kernel.run(LOOK.format(turns=turns)).stdout)
             return Report(complete, tuple(idle_s), peak_kb)
         finally:
             kernel.shutdown()
