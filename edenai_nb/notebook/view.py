@@ -34,12 +34,14 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "code.js", "view.js"))
+    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "code.js", "lost.js", "view.js"))
     _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "markdown.css"))
     label = Unicode("Answer of a model").tag(sync=True)
+    output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
     def __init__(self, turn: Turn, caption: Caption) -> None:
         super().__init__()
+        self.output_id = self.model_id
         self._turn = turn
         self._caption = caption
         self._page = Page()

@@ -1,4 +1,4 @@
-// The live view of one turn: draws frames, sends the reader's intents. blocks.js and code.js stand before it.
+// The live view of one turn: draws frames, sends the reader's intents. blocks.js, code.js and lost.js stand before it.
 
 // The page that loaded this module: Python keeps the widget for a page that is loaded again in mid-stream.
 const PAGE = `${performance.timeOrigin} ${Math.random()}`;
@@ -67,17 +67,18 @@ function render({ model, el }) {
   const follower = new Follower(root);
   let number = null; // of the last frame heard; null until the whole page has come
   let news = null; // what has been heard and not drawn: { from: the first block that may differ, status }
-  const pictures = new Pictures(() => {
-    const { from, status: told } = news;
-    news = null;
-    const ended = ENDED.has(told.state);
+  let ended = false;
+  const draw = () => {
+    if (!news) return;
     follower.before();
     blocks.draw();
-    status.show(told);
+    status.show(news.status);
     follower.after();
     body.setAttribute("aria-busy", String(!ended));
-    for (const block of [...body.children].slice(from, ended ? undefined : -1)) decorate(block, say);
-  });
+    for (const block of [...body.children].slice(news.from, ended ? undefined : -1)) decorate(block, say);
+    news = null;
+  };
+  const pictures = new Pictures(draw);
   const hear = (message) => {
     if (message?.kind !== "frame") return;
     const [keep, prefix] = message.patch;
@@ -86,14 +87,23 @@ function render({ model, el }) {
       return;
     }
     number = message.number;
+    ended = ENDED.has(message.status.state);
     blocks.take(message.patch);
     news = { from: Math.min(news?.from ?? Infinity, Math.max(0, keep - 1)), status: message.status };
     pictures.ask();
   };
+  const forget = onKernelEnd(model, (keep) => {
+    if (ended) return;
+    draw();
+    status.show({ ...status.status, state: "failed", why: LOST });
+    const html = `<div class="${body.className}">${blocks.html.join("")}</div><p><small>${LOST}</small></p>`;
+    keep({ "text/html": html, "text/plain": `${body.innerText}\n\n${LOST}` });
+  });
   model.on("msg:custom", hear);
   model.send({ kind: "hello", page: PAGE });
   return () => {
     model.off("msg:custom", hear);
+    forget();
     status.remove();
   };
 }
