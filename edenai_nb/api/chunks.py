@@ -30,6 +30,7 @@ class _Choice(msgspec.Struct):
     delta: _Message | None = None
     message: _Message | None = None  # in an answer that is not streamed
     finish_reason: Any = None
+    error: Any = None
 
 
 class _Chunk(msgspec.Struct):
@@ -40,6 +41,11 @@ class _Chunk(msgspec.Struct):
     provider: Any = None
     edenai_metadata: Any = None
     error: Any = None
+    # What an error consists of that has no `error` around it.
+    detail: Any = None
+    message: Any = None
+    code: Any = None
+    type: Any = None
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
@@ -53,13 +59,31 @@ def delta(data: bytes, settings: Settings) -> Delta:
     is not such an object.
     Unknown keys are left aside; of several choices the first is read.
     """
+    return _delta(_chunk(data, settings), settings)
+
+
+def whole(data: bytes, settings: Settings) -> Delta:
+    """The Delta in an answer that is not streamed. Raises like `delta`, and MalformedStream if it has no choices."""
+    chunk = _chunk(data, settings)
+    if not chunk.choices:
+        raise MalformedStream(_NOT_A_CHUNK)
+    return _delta(chunk, settings)
+
+
+def _chunk(data: bytes, settings: Settings) -> _Chunk:
     try:
         chunk = _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         chunk = _second_look(data)
-    if chunk.error:
+    if chunk.error or (chunk.choices is None and (chunk.detail or chunk.message)):
         raise from_chunk(msgspec.structs.asdict(chunk), settings)
-    message, finish_reason = _first_choice(chunk.choices)
+    return chunk
+
+
+def _delta(chunk: _Chunk, settings: Settings) -> Delta:
+    message, finish_reason, error = _first_choice(chunk.choices)
+    if error or finish_reason == "error":
+        raise from_chunk({"error": error or _ENDED_BY_ERROR}, settings)
     return Delta(
         _text(message.content) + _text(message.refusal) if message.refusal else _text(message.content),
         _text(message.reasoning_content or message.reasoning),
@@ -73,6 +97,7 @@ def delta(data: bytes, settings: Settings) -> Delta:
     )
 
 
+_ENDED_BY_ERROR = "The provider ended its answer with an error"
 _NOT_A_CHUNK = "The server sent something that is not a chat completion; the text so far is kept. Run it again."
 
 
@@ -84,11 +109,11 @@ def _second_look(data: bytes) -> _Chunk:
         raise MalformedStream(_NOT_A_CHUNK) from None
 
 
-def _first_choice(choices: list[_Choice] | None) -> tuple[_Message, Any]:
+def _first_choice(choices: list[_Choice] | None) -> tuple[_Message, Any, Any]:
     for choice in choices or ():
         if not choice.index:  # 0, or null
-            return choice.delta or choice.message or _NOTHING, choice.finish_reason
-    return _NOTHING, None
+            return choice.delta or choice.message or _NOTHING, choice.finish_reason, choice.error
+    return _NOTHING, None, None
 
 
 def _text(content: Any) -> str:

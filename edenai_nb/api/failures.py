@@ -39,9 +39,11 @@ _BY_CODE: Mapping[str, type[errors.EdenError]] = {
 }
 _BY_WORDS: Mapping[re.Pattern[str], type[errors.EdenError]] = {
     re.compile(r"Model\(s\) (not found|do not support)"): errors.UnknownModel,
-    re.compile(r"(maximum|model's|exceeds?\b.*) context (length|window)|prompt is too long", re.I): (
-        errors.ContextTooLong
-    ),
+    re.compile(
+        r"(maximum|model's|exceeds?\b.*) context (length|window)|prompt is too long"
+        r"|maximum number of tokens allowed|input tokens exceed",
+        re.I,
+    ): errors.ContextTooLong,
 }
 _NEXT: Mapping[type[errors.EdenError], str] = {
     errors.AuthenticationFailed: "Check EDENAI_API_KEY, or run %edenchat login.",
@@ -94,6 +96,15 @@ def from_chunk(chunk: Mapping[str, Any], settings: Settings, status: int | None 
     return _error(said, settings, numeric or status, said.retry_after)
 
 
+def from_event(data: bytes, settings: Settings) -> errors.EdenError:
+    """The error in an event that is called `error`: JSON in any of the shapes, or text."""
+    try:
+        said = msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        said = {"error": data.decode("utf-8", "replace")}
+    return from_chunk(said, settings)
+
+
 def from_transport(error: Exception, settings: Settings, began: bool = False) -> errors.EdenError:
     """httpx's error as ours. Its own text is not repeated: it may hold addresses and headers."""
     host = settings.host
@@ -104,12 +115,13 @@ def from_transport(error: Exception, settings: Settings, began: bool = False) ->
     if isinstance(error, httpx.ConnectTimeout):
         return errors.TimedOut(
             f"{host} could not be reached within {settings.connect_s:g} s: check the network and HTTPS_PROXY, "
-            "or raise connect_s."
+            f"or {_raise('connect_s', settings)}."
         )
     if isinstance(error, httpx.TimeoutException):
         name = "between_tokens_s" if began else "first_token_s"
-        limit_s = getattr(settings, name)
-        return errors.TimedOut(f"{host} was silent for {limit_s:g} s: raise {name}, or run it again.")
+        kept = " What had arrived is kept." if began else ""
+        limit_s, more = getattr(settings, name), _raise(name, settings)
+        return errors.TimedOut(f"{host} was silent for {limit_s:g} s: {more}, or run it again.{kept}")
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)):
         return unreachable.explain(error, settings)
     if isinstance(error, httpx.DecodingError):
@@ -117,6 +129,11 @@ def from_transport(error: Exception, settings: Settings, began: bool = False) ->
     if began:
         return errors.StreamInterrupted("The connection broke; what had arrived is kept. Run it again.")
     return errors.Unreachable(f"The connection to {host} broke before the answer began. Run it again.")
+
+
+def _raise(name: str, settings: Settings) -> str:
+    more = f"{name}={2 * getattr(settings, name):g}"
+    return f"raise {name} (%edenchat config {more}, in Python edenai_nb.configure({more}))"
 
 
 def unknown_model(error: errors.EdenError) -> str:
@@ -202,9 +219,8 @@ def _understand(body: Mapping[str, Any]) -> Said:
     elif not isinstance(inner, dict):
         inner = {}
     code = inner.get("code") or body.get("error_code") or ""
-    message = inner.get("message") or inner.get("error") or ""
     return Said(
-        message=_start(message if isinstance(message, str) else msgspec.json.encode(message).decode()),
+        message=_start(_words(inner.get("message") or inner.get("error") or inner.get("msg") or "")),
         type=_name(inner.get("type")),
         code=_name(code),
         param=_name(inner.get("param")),
@@ -221,6 +237,17 @@ def _validation(problems: list[Any]) -> dict[str, Any]:
             field = ".".join(str(step) for step in problem.get("loc", ()) if step != "body")
             found.append(f"{field}: {problem.get('msg', '')}" if field else str(problem.get("msg", "")))
     return {"message": "; ".join(found), "code": "validation_error"}
+
+
+def _words(message: Any) -> str:
+    """A message that is a text, or problems by field: `{"providers": ["This field is required."]}`."""
+    if isinstance(message, str):
+        return message
+    if not isinstance(message, dict):
+        return msgspec.json.encode(message).decode()
+    found = (problem[0] if isinstance(problem, list) and problem else problem for problem in message.values())
+    told = (problem if isinstance(problem, str) else msgspec.json.encode(problem).decode() for problem in found)
+    return "; ".join(f"{field}: {problem}" for field, problem in zip(message, told, strict=True))
 
 
 def _start(text: str) -> str:
@@ -242,7 +269,7 @@ def _name(value: Any) -> str:
 
 def _blank(said: Said, status: int | None) -> str:
     if said.is_page:
-        return f"A web page came back with status {status}: a proxy on the way, or base_url, is wrong."
+        return f"A web page came back with status {status}: a proxy on the way is in trouble, or base_url is wrong."
     return f"The server answered {status} without saying why." if status else "The server reported an error."
 
 

@@ -118,7 +118,7 @@ class DeltaStream:
             raise errors.MalformedStream(_WEB_PAGE)
         if start == b"{":
             self.note = BUFFERED
-            yield chunks.delta(b"".join(packets), self._client.settings)
+            yield chunks.whole(b"".join(packets), self._client.settings)
             return
         yield from self._watched(self._events(packets, line), line, asked_at)
         if not self._finished and not self._closed.is_set():
@@ -150,6 +150,8 @@ class DeltaStream:
                     for _ in packets:
                         pass
                     return
+                if event.type == "error":
+                    raise failures.from_event(event.data, settings)
                 yield chunks.delta(event.data, settings)
         if decoder.strange and not seen:
             raise errors.MalformedStream(_NO_STREAM)

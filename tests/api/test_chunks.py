@@ -1,6 +1,7 @@
 """JSON chunks into Deltas: every form of the contract, sections 3.2 and 3.3."""
 
 import json
+import re
 from contextlib import suppress
 
 import pytest
@@ -106,6 +107,44 @@ def test_an_error_in_a_chunk_is_raised_as_ours():
     with pytest.raises(errors.RateLimited) as caught:
         delta(error={"message": "Slow down", "type": "rate_limit_error", "code": "rate_limit_exceeded"})
     assert caught.value.code == "rate_limit_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("chunk", "words"),
+    [
+        ({"error": "overloaded"}, "overloaded"),
+        ({"detail": "Provider failed"}, "Provider failed"),
+        ({"detail": [{"loc": ["body", "top_p"], "msg": "wrong"}]}, "top_p: wrong"),
+        ({"object": "error", "message": "boom", "code": 50001}, "boom"),
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "Overloaded"),
+        ({"error": {"message": "bad"}, "choices": choice("error"), "edenai_metadata": {"attempt": 2}}, "bad"),
+        ({"choices": [{**choice(content="")[0], "error": {"message": "Disconnected", "code": 502}}]}, "Disconnected"),
+        ({"choices": choice("error")}, "ended its answer with an error"),
+        (
+            {"error": {"message": {"providers": ["Required."], "n": [{"a": 1}], "x": 1}}},
+            'providers: Required.; n: {"a":1}; x: 1',
+        ),
+    ],
+)
+def test_an_error_is_found_wherever_a_chunk_holds_it(chunk, words):
+    with pytest.raises(errors.EdenError, match=re.escape(words)) as caught:
+        delta(**chunk)
+    assert not isinstance(caught.value, errors.MalformedStream)
+
+
+@pytest.mark.parametrize("depth", [100, 450, 480, 495, 900, 10_000])
+@pytest.mark.parametrize(
+    "place", ['{"error":{"message":%s}}', '{"detail":[%s]}', '{"choices":[{"error":{"message":{"a":%s}}}]}']
+)
+def test_an_error_of_any_depth_is_ours(place, depth):
+    with pytest.raises(errors.EdenError):
+        chunks.delta((place % ("[" * depth + "]" * depth)).encode(), SETTINGS)
+
+
+@pytest.mark.parametrize("data", [b"{}", b'{"choices": []}', b'{"object": "list", "data": []}'])
+def test_what_is_not_streamed_must_be_an_answer(data):
+    with pytest.raises(errors.MalformedStream):
+        chunks.whole(data, SETTINGS)
 
 
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{", b'"text"', b"<html>", b"[" * 100_000, b'{"choices": 1}'])

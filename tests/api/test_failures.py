@@ -72,6 +72,7 @@ SHAPES = [
         errors.ContextTooLong,
         "--new",
     ),
+    (400, {"error": {"message": "exceeds the maximum number of tokens allowed (9)"}}, errors.ContextTooLong, "--new"),
     (400, {"error": {"message": "no", "code": "content_policy_violation"}}, errors.RequestRefused, "filter"),
     (403, {"detail": "Model denied by guardrail 'team'"}, errors.PermissionDenied, "guardrail"),
     (500, {"error": {"message": "overloaded", "llm_provider": "anthropic"}}, errors.ServerTrouble, "anthropic: "),

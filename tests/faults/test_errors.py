@@ -118,7 +118,9 @@ def test_the_models_are_listed_without_a_key_and_read_once(sandbox: Sandbox) -> 
 
 def test_silence_before_the_first_token_names_its_limit(sandbox: Sandbox, chat: NewChat) -> None:
     sandbox.enqueue(Script.raw(Stall()))
-    assert "0.1 s: raise first_token_s" in str(failure(chat(first_token_s=0.1), errors.TimedOut))
+    said = str(failure(chat(first_token_s=0.1), errors.TimedOut))
+    assert "0.1 s: raise first_token_s" in said
+    assert "%edenchat config first_token_s=0.2, in Python edenai_nb.configure(first_token_s=0.2)" in said
 
 
 def test_silence_between_tokens_names_its_limit_and_keeps_the_text(sandbox: Sandbox, chat: NewChat) -> None:
@@ -276,6 +278,19 @@ def test_an_error_in_mid_stream_keeps_the_text(sandbox: Sandbox, chat: NewChat) 
     error = failure(chat(), errors.ServerTrouble)
     assert str(error).startswith("openai: overloaded")
     assert error.partial == "Half"
+
+
+@pytest.mark.parametrize("data", [b'{"type": "overloaded_error", "message": "Overloaded"}', b"Overloaded"])
+def test_an_event_that_is_called_error_is_one(sandbox: Sandbox, chat: NewChat, data: bytes) -> None:
+    sandbox.enqueue(Script.raw(Opening(), "Half", b"event: error\ndata: " + data + b"\n\n", Done()))
+    error = failure(chat(), errors.ServerTrouble)
+    assert str(error).startswith("Overloaded.")
+    assert error.partial == "Half"
+
+
+def test_json_that_is_no_answer_is_an_error(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.json({"object": "list", "data": []}))
+    assert "not a chat completion" in str(failure(chat(), errors.MalformedStream))
 
 
 @pytest.mark.parametrize("garbage", [b"data: {oops\n\n", b"data: 7\n\n", b'data: {"choices": {}}\n\n', b"data:\n\n"])
