@@ -29,7 +29,7 @@ class Chat:
 
     def __init__(self, system: str | None = None, **options: Any) -> None:
         self.system = system
-        self.options = options
+        self.options = _settings.hidden(options)
         self._tree = Branches()
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []

@@ -25,6 +25,18 @@ KEY_SHAPE = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|(?<![\w-])eyJ[\w-]{8,}\.[\
 _session: dict[str, Any] = {}  # what configure() was told, for this process
 
 
+class Key(str):
+    """A key that is not shown by what holds it: reprs, local variables in tracebacks, pickles (which lose it)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[key]'"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Key, ("",)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything a request needs besides its messages. The key is never shown."""
@@ -42,6 +54,9 @@ class Settings:
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
     requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", Key(self.key))
 
     @property
     def host(self) -> str:
@@ -74,7 +89,7 @@ _NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, f
 def configure(**values: Any) -> None:
     """Set defaults for this process: any of `NAMES`. None forgets one. Explicit arguments still win."""
     _check(values)
-    for name, value in values.items():
+    for name, value in hidden(values).items():
         if value is None:
             _session.pop(name, None)
         else:
@@ -141,6 +156,11 @@ def parse(name: str, text: str) -> Any:
         return float(text) if name in _NUMBERS else text
     except ValueError:
         raise InvalidInput(f"{name} must be a number above 0.") from None
+
+
+def hidden(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The same options with their key, if any, as a Key."""
+    return {name: Key(value) if name == "key" and value else value for name, value in options.items()}
 
 
 def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

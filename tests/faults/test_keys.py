@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import io
 import json
 import logging
@@ -125,6 +126,19 @@ def test_settings_lose_the_key_when_they_are_pickled_and_keep_the_rest(with_key:
     again = pickle.loads(pickle.dumps(ours))
     assert (again.key, again.model) == ("", "a/b")
     assert copy.copy(ours).key == ""
+
+
+def test_what_holds_a_key_that_was_given_by_hand_does_not_show_it() -> None:
+    chat, ours = Chat(key=KEY), settings.resolve(key=KEY)
+    settings.configure(key=KEY)
+    try:
+        held = [chat.options, chat.fork().options, vars(ours), dataclasses.asdict(ours), settings.__dict__]
+        assert KEY not in repr(held)
+        for each in (ours, chat.options, ours.key):
+            assert KEY.encode() not in pickle.dumps(each)
+        assert settings.resolve().key == KEY
+    finally:
+        settings.configure(key=None)
 
 
 class Keyring:
