@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import socket
 import threading
 import zlib
@@ -11,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 
 import edenai_nb
 from edenai_nb import Chat, Sandbox, errors
@@ -299,26 +300,38 @@ def test_a_malformed_chunk_ends_the_turn_with_the_text_so_far(sandbox: Sandbox, 
     assert failure(chat(), errors.MalformedStream).partial == "Half"
 
 
-def packed(data: bytes, coding: str) -> bytes:
-    if coding == "gzip":
-        return gzip.compress(data)
-    return zlib.compress(data)
+def packer(coding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+    """What packs a piece so that it can be unpacked at once, and what ends it."""
+    if coding == "br":
+        br = brotli.Compressor()
+        return lambda piece: br.process(piece) + br.flush(), br.finish
+    if coding == "zstd":
+        zstd = zstandard.ZstdCompressor().compressobj()
+        return lambda piece: zstd.compress(piece) + zstd.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK), zstd.flush
+    packed = zlib.compressobj(wbits=31 if coding == "gzip" else 15)
+    return lambda piece: packed.compress(piece) + packed.flush(zlib.Z_SYNC_FLUSH), packed.flush
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+CODINGS = ["gzip", "deflate", "br", "zstd"]
+
+
+@pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("packets", ["token", 1])
 def test_compressed_answers_are_unpacked(sandbox: Sandbox, chat: NewChat, coding: str, packets: str | int) -> None:
-    sandbox.enqueue(Script.raw(packed(ANSWER, coding), headers={"Content-Encoding": coding}, packets=packets))
+    pack, end = packer(coding)
+    packed = b"".join(map(pack, ANSWER.splitlines(keepends=True))) + end()
+    sandbox.enqueue(Script.raw(packed, headers={"Content-Encoding": coding}, packets=packets))
     assert chat().ask("Hello") == "Hi"
+    assert coding in sandbox.requests[-1].headers["accept-encoding"]
 
 
-def test_a_compressed_answer_streams(sandbox: Sandbox, chat: NewChat) -> None:
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_compressed_answer_streams(sandbox: Sandbox, chat: NewChat, coding: str) -> None:
     # Given an answer whose second half is held back
-    gate, packer = threading.Event(), zlib.compressobj(wbits=31)
+    gate, (pack, end) = threading.Event(), packer(coding)
     half = ANSWER.index(b"data: [DONE]")
-    one = packer.compress(ANSWER[:half]) + packer.flush(zlib.Z_SYNC_FLUSH)
-    two = packer.compress(ANSWER[half:]) + packer.flush()
-    sandbox.enqueue(Script.raw(one, Gate(gate), two, headers={"Content-Encoding": "gzip"}))
+    one, two = pack(ANSWER[:half]), pack(ANSWER[half:]) + end()
+    sandbox.enqueue(Script.raw(one, Gate(gate), two, headers={"Content-Encoding": coding}))
     # When it is asked for
     turn = chat().send("Hello")
     # Then the first half is there before the second is sent
