@@ -10,7 +10,8 @@ from typing import Any
 from markdown_it.token import Token
 
 from . import html
-from .gfm import clean_characters, footnote_section, take_footnotes
+from .footnotes import footnote_section, take_footnotes
+from .gfm import clean_characters
 from .growing import LONG, GrowingBlock
 from .mend import GROWING
 

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from .gfm import ENVIRONMENT, clean_characters, commonmark, math_inline
+from .formula import ENVIRONMENT, math_inline
+from .gfm import clean_characters, commonmark
 from .math import to_mathml
 
 RASTER = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.IGNORECASE)

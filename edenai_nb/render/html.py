@@ -24,8 +24,9 @@ from markdown_it.token import Token
 
 from .code import highlight
 from .defang import RASTER, defang
-from .gfm import MATH_CLASS, GfmExtension, TokenParser
+from .gfm import GfmExtension, TokenParser
 from .math import to_mathml
+from .tree import MATH_CLASS
 
 __all__ = ["blocks", "defang", "document", "render", "split_thinking", "to_html"]
 

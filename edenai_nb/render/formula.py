@@ -1,0 +1,120 @@
+"""Formulas in markdown: where TeX begins and where it ends."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from .mend import GROWING, MAX_HIDDEN
+from .source import is_indented_code, last_place, line_of
+
+ENVIRONMENT = re.compile(
+    r"\\begin\{((?:align(?:ed|at)?|equation|gather(?:ed)?|multline|eqnarray|cases|split|[pbBvV]?matrix|array)\*?)\}"
+)
+_AMOUNT = re.compile(r"\d[\d.,]*[^\\^_={}+<>*/]*\s")
+_DOLLAR_CLOSER = re.compile(r"(?<!\s)(?<!(?<!\\)\\)\$(?!\$)(?!\d)(?!(?!(?:th|st|nd|rd|s)\b)[A-Za-z_])")
+_MAX_INLINE_TEX = 2000
+
+
+def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`$$ … $$`, `\\[ … \\]`, `\\begin{align} … \\end{align}`, each beginning on a line of its own."""
+    first = line_of(state, start)
+    if first[:1] not in ("$", "\\") or is_indented_code(state, start):
+        return False
+    opener, closer = _math_marks(first)
+    if not opener:
+        return False
+    last = _closing_line(state, start, end, first[len(opener) :], closer)
+    if last is None:
+        return False
+    if silent:
+        return True
+    open_end = last == end
+    source = state.getLines(start, end if open_end else last + 1, state.blkIndent, False).strip()
+    wrapped = not opener.startswith("\\begin")
+    tex = source[len(opener) : len(source) if open_end else source.rindex(closer)].strip() if wrapped else source
+    state.line = end if open_end else last + 1
+    state.push("paragraph_open", "p", 1).map = [start, state.line]
+    if not open_end:
+        token = state.push("math", "", 0)
+        token.content, token.info = tex, "display"
+    elif len(tex) > MAX_HIDDEN:
+        state.push("code_inline", "code", 0).content = tex
+    state.push("paragraph_close", "p", -1)
+    return True
+
+
+def _math_marks(line: str) -> tuple[str, str]:
+    if line.startswith("$$"):
+        return "$$", "$$"
+    if line.startswith("\\["):
+        return "\\[", "\\]"
+    begin = ENVIRONMENT.match(line)
+    return (begin[0], f"\\end{{{begin[1]}}}") if begin else ("", "")
+
+
+def _closing_line(state: StateBlock, start: int, end: int, rest: str, closer: str) -> int | None:
+    """The first line that ends with `closer`; `end` or later where more text may bring it; None if there is none.
+
+    A blank line ends the search, as in TeX. A failed search is remembered, so that all of them together are linear.
+    """
+    if closer in rest:
+        return start if rest.rstrip().endswith(closer) and rest.count(closer) == 1 else None
+    dead = vars(state).setdefault("math_without_end", {})
+    if start < dead.get(closer, 0):
+        return None
+    for number in range(start + 1, end):
+        if state.sCount[number] < state.blkIndent or state.isEmpty(number):
+            dead[closer] = number
+            return None
+        line = line_of(state, number)
+        if closer in line:
+            return number if line.rstrip().endswith(closer) else None
+    dead[closer] = end
+    return end if state.env.get(GROWING) and end == state.lineMax else None
+
+
+def math_inline(state: StateInline, silent: bool) -> bool:
+    r"""`$…$`, `$$…$$`, `\(…\)`, `\[…\]` inside a paragraph."""
+    pair = state.src[state.pos : state.pos + 2]
+    if pair[:1] == "$" and pair != "$$":
+        end, width = _dollar_end(state), 1
+    elif pair in ("$$", "\\(", "\\["):
+        end, width = _pair_end(state, {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}[pair]), 2
+    else:
+        return False
+    tex = state.src[state.pos + width : end]
+    if end < 0 or not tex.strip():
+        return False
+    if not silent:
+        token = state.push("math", "", 0)
+        token.content, token.info = tex.strip(), "display" if pair in ("$$", "\\[") else ""
+    state.pos = end + width
+    return True
+
+
+def _pair_end(state: StateInline, closer: str) -> int:
+    if last_place(state, closer) <= state.pos + 1:
+        return -1
+    end = state.src.find(closer, state.pos + 2, state.posMax)
+    link_text = closer == "\\]" and state.src[end + 2 : end + 3] in ("(", "[", ":")
+    return -1 if link_text else end
+
+
+def _dollar_end(state: StateInline) -> int:
+    """Where a formula that begins here would end, or -1: an amount of money, or no end at all."""
+    start = state.pos + 1
+    if state.src[start : start + 1].isspace() or state.src[max(start - 2, 0) : start - 1].isalnum():
+        return -1
+    cache = vars(state)
+    if "dollar_closers" not in cache:
+        cache["dollar_closers"] = [found.start() for found in _DOLLAR_CLOSER.finditer(state.src)]
+    closers: list[int] = cache["dollar_closers"]
+    at = bisect_left(closers, start + 1)
+    if at == len(closers) or closers[at] >= min(state.posMax, start + _MAX_INLINE_TEX):
+        return -1
+    tex = state.src[start : closers[at]]
+    return -1 if "`" in tex or (_AMOUNT.fullmatch(tex + " ") and " " in tex) else closers[at]
