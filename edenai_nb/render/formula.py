@@ -15,7 +15,9 @@ ENVIRONMENT = re.compile(
     r"\\begin\{((?:align(?:ed|at)?|equation|gather(?:ed)?|multline|eqnarray|cases|split|[pbBvV]?matrix|array)\*?)\}"
 )
 _AMOUNT = re.compile(r"\d[\d.,]*[^\\^_={}+<>*/]*\s")
-_DOLLAR_CLOSER = re.compile(r"(?<!\s)(?<!(?<!\\)\\)\$(?!\$)(?!\d)(?!(?!(?:th|st|nd|rd|s)\b)[A-Za-z_])")
+_DOLLAR_CLOSER = re.compile(r"(?<!\s)(?<!(?<!\\)\\)\$(?![${\d])(?!(?!(?:th|st|nd|rd|s)\b)[A-Za-z_])")
+_VARIABLE = re.compile(r"\{\w+\}(?![$^_])")  # of a shell or a template
+_REMARK = re.compile(r"\\\[(?:\d+|[^\W\d_]{2,})(?:[ ,.;:&–-]+\w+)*\\\]")  # brackets around words, escaped
 _MAX_INLINE_TEX = 2000
 
 
@@ -100,14 +102,16 @@ def _pair_end(state: StateInline, closer: str) -> int:
     if last_place(state, closer) <= state.pos + 1:
         return -1
     end = state.src.find(closer, state.pos + 2, state.posMax)
-    link_text = closer == "\\]" and state.src[end + 2 : end + 3] in ("(", "[", ":")
-    return -1 if link_text else end
+    link_text = closer == "\\]" and state.src.startswith(("(", "[", ":", "\\("), end + 2)
+    return -1 if link_text or _REMARK.match(state.src, state.pos) or state.src.endswith("\\]", 0, state.pos) else end
 
 
 def _dollar_end(state: StateInline) -> int:
     """Where a formula that begins here would end, or -1: an amount of money, or no end at all."""
     start = state.pos + 1
     if state.src[start : start + 1].isspace() or state.src[max(start - 2, 0) : start - 1].isalnum():
+        return -1
+    if _VARIABLE.match(state.src, start):
         return -1
     cache = vars(state)
     if "dollar_closers" not in cache:

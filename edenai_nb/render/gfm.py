@@ -20,11 +20,10 @@ from markdown.treeprocessors import InlineProcessor
 from markdown.util import Registry
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
+from .autolink import autolink_plugin
 from .folded import folded
 from .footnotes import footnotes_at_end, known_notes
 from .formula import math_block, math_inline
@@ -35,7 +34,6 @@ from .tree import Builder
 
 _TASK = re.compile(r"\[([ xX])\](?=[ \t\n]|$)[ \t]*")
 _UNSAFE_CHARACTERS = re.compile("[\x02\x03\ufdd0-\ufdef]")  # what Python-Markdown and `html` use as their own marks
-_MAX_LOCAL_PART = 100  # characters of a bare mail address before its @
 
 
 class GfmExtension(Extension):
@@ -70,7 +68,8 @@ def commonmark(raw_html: bool = False) -> MarkdownIt:
     """The markdown-it parser behind the extension."""
     md = MarkdownIt("commonmark", {"html": raw_html, "maxNesting": MAX_DEPTH + 20, "strikethrough_single_tilde": True})
     md.enable(["table", "strikethrough"])
-    gfm_autolink_plugin(md)
+    md.normalizeLinkText = str  # type: ignore[assignment, method-assign]  # an address is shown as it was written
+    autolink_plugin(md)
     footnote_plugin(md, inline=False, move_to_end=False)
     alternatives = ["paragraph", "reference", "blockquote", "list"]
     md.block.ruler.at("table", narrow_table, {"alt": ["paragraph", "reference"]})
@@ -79,7 +78,6 @@ def commonmark(raw_html: bool = False) -> MarkdownIt:
     md.block.ruler.after("code", "math_block", math_block, {"alt": alternatives})
     md.inline.ruler.before("escape", "math", math_inline)
     md.inline.ruler.before("link", "open_bracket", open_bracket)
-    md.inline.ruler.before("text", "short_pending", _short_pending)
     if not raw_html:
         md.block.ruler.before("html_block", "folded", folded, {"alt": alternatives})
         md.inline.ruler.before("html_inline", "tag", inline_tag)
@@ -118,16 +116,6 @@ class _AddedPatterns(InlineProcessor):
 
     def run(self, tree: ET.Element, ancestors: list[str] | None = None) -> ET.Element:
         return super().run(tree, ancestors) if len(self.md.inlinePatterns) else tree
-
-
-def _short_pending(state: StateInline, silent: bool) -> bool:
-    """Never matches. The autolink rules search all of the pending text at each `:` and `@`; this keeps it short."""
-    if not silent and state.src[state.pos] in ":@" and len(state.pending) > 10 * _MAX_LOCAL_PART:
-        text = state.pending
-        state.pending = text[:-_MAX_LOCAL_PART]
-        state.pushPending()
-        state.pending = text[-_MAX_LOCAL_PART:]
-    return False
 
 
 def task_boxes(state: StateCore) -> None:

@@ -101,6 +101,9 @@ class Builder:
     def footnote_anchor(self, token: Token) -> None:
         note = self.path[-1]
         at = note[-1] if len(note) and note[-1].tag == "p" else note
+        self.path.append(at)
+        self.text(" ")
+        self.path.pop()
         back = {"href": f"#edenai-fnref-{token.meta['id'] + 1}", "class": "footnote-backref"}
         ET.SubElement(at, "a", back).text = AtomicString("↩")
 
