@@ -12,7 +12,9 @@ GROWING = "growing"  # set in the parser's env while more text is expected
 _MAX_MENDED = 4000  # characters of one paragraph; a longer one keeps its unclosed marks for a moment
 MAX_HIDDEN = 300  # an unfinished link or formula longer than this is shown as its source
 _MARKS = re.compile(r"\\[()\[\]]|\\.|`+|\*+|_+|~~|\$\$?|!\[|\[|\]\(|\]|\)|</?(?:sub|sup|kbd)>", re.DOTALL)
-_LOOSE_END = re.compile(r"(?:<[/a-zA-Z]{0,7}|\\|(?<!\S)(?:\*{1,3}|_{1,3}|~{1,2}|`+|\$\$?))\Z")
+_LOOSE_END = re.compile(
+    r"(?:<[/a-zA-Z]{0,7}|&#?\w{0,8}|\\|(?<!\*)\*{1,3}|(?<!~)~~?|\\?\$\$?|(?<!\S)(?:_{1,3}|`+|!)){1,3}\Z", re.ASCII
+)
 _FORMULA = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _TEXLIKE = re.compile(r"\$?\$(?:\\|[A-Za-z]\S*[\\^_=]|[A-Za-z]?\Z)")
 
@@ -47,23 +49,34 @@ def mend(text: str) -> str:
     while found := _MARKS.search(text, at):
         mark, at = found[0], found.end()
         if mark[0] == "`" or mark in _FORMULA:
-            end = text.find(_FORMULA.get(mark, mark), at)
-            if end < 0:
-                return _unfinished(text, found.start(), mark, path)
-            at = end + len(_FORMULA.get(mark, mark))
+            end = _end(text, mark, at)
+            if end < 0 and _is_hidden(text, found):
+                return _closed(_without(text, found), path)
+            at = max(at, end)
         else:
             _follow(text, found, path)
     return _closed(text, path)
 
 
-def _unfinished(text: str, start: int, mark: str, path: list[tuple[str, int]]) -> str:
-    """An open code span is closed; an open formula is kept back until it is whole."""
+def _end(text: str, mark: str, at: int) -> int:
+    """Where the code span or the formula ends that `mark` has begun before `at`, or -1."""
     if mark[0] == "`":
-        return _closed(text + mark, path, after=True)
-    formula = mark[0] == "\\" or _TEXLIKE.match(text, start)
-    if formula and len(text) - start <= MAX_HIDDEN:
-        return _closed(text[:start].rstrip(" "), path)
-    return _closed(text, path)
+        found = re.compile(f"(?<!`){mark}(?!`)").search(text, at)
+        return found.end() if found else -1
+    return text.find(_FORMULA[mark], at) + len(mark) if _FORMULA[mark] in text[at:] else -1
+
+
+def _is_hidden(text: str, found: re.Match[str]) -> bool:
+    """Whether what this mark begins is not shown as it stands: code, or a formula that is not whole."""
+    if found[0][0] == "`":
+        return True
+    return len(text) - found.start() <= MAX_HIDDEN and bool(found[0][0] == "\\" or _TEXLIKE.match(text, found.start()))
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    """`text` with its open code span closed, or without its open formula."""
+    code = text[found.end() :].rstrip("`") if found[0][0] == "`" else ""
+    return text[: found.start()] + found[0] + code + found[0] if code.strip() else text[: found.start()].rstrip(" ")
 
 
 def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> None:
@@ -72,9 +85,9 @@ def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> Non
     if mark[0] in "*_~":
         closes = before and not before.isspace()
         if closes and top and top[0] == mark[0]:
-            path.pop()
+            _, start = path.pop()
             if len(top) > len(mark):
-                path.append((top[len(mark) :], found.start()))
+                path.append((top[len(mark) :], start))
         elif after and not after.isspace() and len(mark) <= 3 and not (mark[0] == "_" and before.isalnum()):
             path.append((mark, found.start()))
     elif mark in ("[", "!["):
@@ -82,7 +95,7 @@ def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> Non
     elif mark == "](" and top in ("[", "!["):
         path[-1] = (top + "](", path[-1][1])
     elif (
-        (mark == "]" and top in ("[", "!["))
+        (mark == "]" and after and top in ("[", "!["))
         or (mark == ")" and top.endswith("]("))
         or (mark.startswith("</") and top == mark.replace("/", ""))
     ):
@@ -91,7 +104,7 @@ def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> Non
         path.append((mark, found.start()))
 
 
-def _closed(text: str, path: list[tuple[str, int]], after: bool = False) -> str:
+def _closed(text: str, path: list[tuple[str, int]]) -> str:
     for mark, start in reversed(path):
         rest = len(text) - start
         if mark.startswith("![") and rest <= MAX_HIDDEN:
@@ -99,7 +112,8 @@ def _closed(text: str, path: list[tuple[str, int]], after: bool = False) -> str:
         elif mark == "[](" and rest <= MAX_HIDDEN:
             text = text[:start] + text[start + 1 : text.rindex("](")]
         elif mark == "[" and rest <= MAX_HIDDEN:
-            text = text[:start] + text[start + 1 :]
+            note = text.startswith("[^", start)
+            text = text[:start] + ("" if note else text[start + 1 :].removesuffix("]"))
         elif mark[0] in "*_~":
             stripped = text.rstrip()
             text = stripped + mark if len(stripped) > start + len(mark) else text[:start]
