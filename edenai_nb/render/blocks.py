@@ -10,9 +10,10 @@ from typing import Any
 from markdown_it.token import Token
 
 from . import html
+from .folded import is_closed
 from .footnotes import footnote_section, take_footnotes
 from .gfm import clean_characters
-from .growing import LONG, GrowingBlock
+from .growing import LONG, GrowingBlock, settled_lines
 from .mend import GROWING
 
 _MARKER = re.compile(
@@ -27,9 +28,11 @@ class Flow:
 
     Blocks before the last whole line's block are kept. From there on the text is parsed again, so a boundary that
     was wrong heals in the next frame. A definition that arrives later shows in the blocks before it, too.
+    `outer_level` is the number of blocks that the text lies in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outer_level: int = 0) -> None:
+        self._outer_level = outer_level
         self._forget()
 
     def _forget(self) -> None:
@@ -37,10 +40,16 @@ class Flow:
         self._shown: list[str] = []
         self._at = 0  # where in the text the first block begins that may still change
         self._done: list[str] = []  # HTML of the blocks before it
-        self._env: dict[str, Any] = {}  # definitions and footnote numbers of the text before it
+        self._env: dict[str, Any] = {"outer_level": self._outer_level}  # with what the text before it has defined
         self._notes: dict[str, list[Token]] = {}
         self._defined: frozenset[str] = frozenset()
         self._growing: GrowingBlock | None = None
+        self._tried = 0  # the length of the rest that had no such block
+
+    @property
+    def defines(self) -> bool:
+        """Whether the text holds definitions, which count outside of it, too."""
+        return bool(self._defined)
 
     def show(self, text: str) -> list[str]:
         """HTML of each block, with what is unfinished closed or held back."""
@@ -58,7 +67,7 @@ class Flow:
             block = self._growing.show(source)
             if block is not None:
                 return [block]
-            self._growing = None
+            self._growing, self._tried = None, 0
         env = deepcopy(self._env) | {GROWING: True}
         tokens, notes = take_footnotes(html.parse(source, env))
         defined = _definitions(env)
@@ -73,7 +82,7 @@ class Flow:
         return shown[self._kept :] + (html.render("-", section) if section else [])
 
     def _start_over(self) -> list[str]:
-        self._at, self._done, self._env, self._notes = 0, [], {}, {}
+        self._at, self._done, self._env, self._notes = 0, [], {"outer_level": self._outer_level}, {}
         return self._tail(hold_back(self._seen))
 
     def _advance(self, source: str, tokens: list[Token], shown: list[str], notes: dict[str, list[Token]]) -> bool:
@@ -82,14 +91,15 @@ class Flow:
         blocks = list(top_level(tokens))
         if len(blocks) != len(shown) or not blocks:  # an extension has changed their number
             return False
-        whole_lines = source.count("\n")
-        last = max((n for n, block in enumerate(blocks) if _first_line(block) < whole_lines), default=0)
+        settled = settled_lines(source)
+        last = max((n for n, block in enumerate(blocks) if _first_line(block) < settled), default=0)
         if last:
             length = _offset(source, _first_line(blocks[last]))
             self._keep_definitions(source[:length], notes)
             self._done += shown[:last]
             self._at += length
             self._kept = last
+            self._tried = 0
         return last == len(blocks) - 1
 
     def _keep_definitions(self, source: str, notes: dict[str, list[Token]]) -> None:
@@ -104,10 +114,38 @@ class Flow:
             self._notes = self._notes | found
 
     def _begin_growing(self, source: str, tokens: list[Token]) -> None:
-        last = list(top_level(tokens))[-1]
-        rest = source[_offset(source, _first_line(last)) :] if self._kept else source
-        if len(rest) >= LONG and not self._defined:
-            self._growing = GrowingBlock.begin(rest)
+        opening = list(top_level(tokens))[-1][0]
+        rest = source
+        if self._kept and opening.map:
+            rest = source[_offset(source, opening.map[0]) :]
+            opening.map = [0, 1]
+        if len(rest) >= max(LONG, self._tried * 5 // 4) and not self._defined:
+            self._tried = len(rest)
+            self._growing = _Folded.opened(rest, opening, self._outer_level) or GrowingBlock.begin(rest)
+
+
+class _Folded(GrowingBlock):
+    """An open `<details>` or `<think>`: what is inside is a text that grows."""
+
+    def __init__(self, source: str, opening: Token, start: int, outer_level: int) -> None:
+        self.tag, self.start = opening.info, start
+        shown = html.render("x", html.parse(source[: self.start], {GROWING: True, "outer_level": outer_level}))
+        self.head = shown[0].removesuffix("</details>")
+        self.inside = Flow(outer_level + 1)
+
+    @classmethod
+    def opened(cls, source: str, opening: Token, outer_level: int) -> _Folded | None:
+        """The block if it is still open and its summary is whole."""
+        if opening.type != "details_open" or opening.meta["closed"]:
+            return None
+        start = _offset(source, _first_line([opening])) + opening.meta["begins"]
+        return cls(source, opening, start, outer_level) if source[start:].strip() else None
+
+    def show(self, source: str) -> str | None:
+        if is_closed(source[self.start :], self.tag):
+            return None
+        shown = self.inside.show(source[self.start :])
+        return None if self.inside.defines else f"{self.head}{''.join(shown)}</details>"
 
 
 def hold_back(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 from .mend import GROWING
 from .source import is_indented_code, line_of
@@ -32,9 +33,17 @@ def folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         cut = inside.lower().rindex(f"</{tag}")
         inside, rest = inside[:cut], inside[inside.index(">", cut) + 1 :]
     state.line = last
-    _push_folded(state, tag, inside, [start, last])
+    details = _push_folded(state, tag, inside, [start, last])
+    details.meta["begins"] += len(source) - len(inside) - len(rest)
+    details.meta["closed"] = closed
     _parse_inside(state, rest, last - 1)
     return True
+
+
+def is_closed(inside: str, tag: str) -> bool:
+    """Whether `inside` may close the tag that was opened before it; one in a fence counts here, too."""
+    inside = inside.lower()
+    return inside.count(f"</{tag}") > inside.count(f"<{tag}")
 
 
 def _closing_tag_line(state: StateBlock, start: int, end: int, tag: str) -> tuple[int, bool]:
@@ -61,9 +70,10 @@ def _closing_tag_line(state: StateBlock, start: int, end: int, tag: str) -> tupl
     return end, False
 
 
-def _push_folded(state: StateBlock, tag: str, inside: str, lines: list[int]) -> None:
+def _push_folded(state: StateBlock, tag: str, inside: str, lines: list[int]) -> Token:
+    """The opening token tells in `meta` where its content begins: after the summary."""
     opening = state.push("details_open", "details", 1)
-    opening.map = lines
+    opening.map, opening.info = lines, tag
     summary = _SUMMARY.match(inside) if tag == "details" else None
     title = summary[1].strip() if summary else "Details" if tag == "details" else "Thinking"
     if tag != "details":
@@ -73,8 +83,10 @@ def _push_folded(state: StateBlock, tag: str, inside: str, lines: list[int]) -> 
         text = state.push("inline", "", 0)
         text.content, text.map, text.children = title, lines, []
         state.push("summary_close", "summary", -1)
-    _parse_inside(state, inside[summary.end() :] if summary else inside, lines[0])
+    opening.meta["begins"] = summary.end() if summary else 0
+    _parse_inside(state, inside[opening.meta["begins"] :], lines[0])
     state.push("details_close", "details", -1)
+    return opening
 
 
 def _parse_inside(state: StateBlock, source: str, line: int) -> None:

@@ -22,7 +22,7 @@ LONG = 1500  # characters that are cheaper to render again than to keep track of
 _MARK = "\ufdd1"  # a noncharacter that no text keeps (see gfm)
 _CUT_ATTRIBUTES = re.compile(f' (?:{html.CUT}|{html.FROM})="{_MARK}"')
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*")
-_GAP = re.compile(r"(?<=[\w.,;:!?)]) (?=\S)")
+_GAP = re.compile(r"(?<=[\w.,;:!?)])(?=[ \n]\S)")
 _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
 
 
@@ -38,54 +38,79 @@ class GrowingBlock:
         tokens = _parse(source)
         if not _is_one_block(tokens):
             return None
-        path = _last_path(tokens, source.count("\n"))
+        path = _last_path(tokens, settled_lines(source))
         if path[-1].type == "fence" and len(path[-1].content) > LONG // 2:
             return _Fence(source, tokens, path)
-        if path[0].type == "paragraph_open":
-            return _Paragraph()
+        if path[-1].type in ("paragraph_open", "heading_open") and _is_long_text(tokens):
+            return _Text(source, tokens, path)
         return _Children.start(source, tokens)
 
 
-class _Paragraph(GrowingBlock):
-    """Cut at spaces where no mark is open."""
+class _Text(GrowingBlock):
+    """Cut the last paragraph or heading, however deep, before spaces and line ends where no mark is open."""
 
-    def __init__(self) -> None:
-        self.cut = 0
-        self.head = "<p>"
+    def __init__(self, source: str, tokens: list[Token], path: list[Token]) -> None:
+        lines, first = source.split("\n"), _first_line(path[-1])
+        text = tokens[_last_text(tokens)]
+        begins = lines[first].index(text.content.partition("\n")[0])
+        self.context = _context(lines, [token for token in path[:-1] if _first_line(token) < first])
+        self.context += lines[first][:begins]
+        self.cut = sum(len(line) + 1 for line in lines[:first]) + begins
+        self.stand_in = "x "  # for what is before the cut
+        self.shape = _shape(_parse(f"{self.context}x"))
+        text.children = [Token("text", "", 0, content=_MARK)]
+        self.head, _, self.foot = html.render("x", tokens)[0].partition(_MARK)
 
     def show(self, source: str) -> str | None:
         while len(source) - self.cut > LONG:
             piece = self._settled(source[self.cut :])
-            if not piece:
+            inside = self._render(piece, {}) if piece else None
+            if inside is None:
                 break
-            self.head += self._render(piece, {}) or ""
+            self.head += inside
             self.cut += len(piece)
+            self.stand_in = "x"
         end = self._render(source[self.cut :], {GROWING: True})
-        return None if end is None else f"{self.head}{end}</p>"
+        return None if end is None else f"{self.head}{end}{self.foot}"
 
     def _settled(self, rest: str) -> str:
         """The longest of a few beginnings that leaves no mark open; one with open marks if it gets too long."""
         gaps = [found.end() for found in _GAP.finditer(rest[: max(LONG, len(rest) - 200)])]
         for gap in gaps[:: -(len(gaps) // 8 + 1)]:
-            if _is_settled(rest[:gap]):
+            if self._is_settled(rest[:gap]):
                 return rest[:gap]
         return rest[: gaps[-1] if gaps else len(rest) - 200] if len(rest) > 3 * LONG else ""
 
+    def _is_settled(self, piece: str) -> bool:
+        tokens = self._parse(piece, {})
+        text = tokens and tokens[_last_text(tokens)].children
+        return not any(child.type == "text" and _UNSETTLED.search(child.content) for child in text or [])
+
     def _render(self, piece: str, env: dict[str, Any]) -> str | None:
-        tokens = html.parse(f"x {piece}", env)
-        if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+        tokens = self._parse(piece, env)
+        text = tokens and tokens[_last_text(tokens)].children
+        if not text:
             return None
-        first = (tokens[1].children or [Token("text", "", 0)])[0]
-        first.content = _MARK + first.content[2:]
-        inside = html.render("x", tokens)[0].partition(_MARK)[2].removesuffix("</p>")
-        return inside + " " * (len(piece) - len(piece.rstrip(" ")))
+        text[0].content = _MARK + text[0].content[len(self.stand_in) :]
+        text.append(Token("text", "", 0, content=_MARK))
+        return html.render("x", tokens)[0].split(_MARK)[1]
+
+    def _parse(self, piece: str, env: dict[str, Any]) -> list[Token]:
+        """Tokens of the containers with `piece` as the text in them; none where it has become something else."""
+        tokens = html.parse(f"{self.context}{self.stand_in}{piece}", env)
+        return tokens if _shape(tokens) == self.shape else []
 
 
-def _is_settled(piece: str) -> bool:
-    tokens = html.parse(f"x {piece}", {})
-    if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
-        return False
-    return not any(child.type == "text" and _UNSETTLED.search(child.content) for child in tokens[1].children or [])
+def _is_long_text(tokens: list[Token], length: int = LONG) -> bool:
+    return len(tokens[_last_text(tokens)].content) > length
+
+
+def _last_text(tokens: list[Token]) -> int:
+    return max((n for n, token in enumerate(tokens) if token.type == "inline"), default=-1)
+
+
+def _shape(tokens: list[Token]) -> list[tuple[str, str, bool]]:
+    return [(token.type, token.tag, token.hidden) for token in tokens]
 
 
 class _Fence(GrowingBlock):
@@ -136,14 +161,15 @@ class _Children(GrowingBlock):
     def show(self, source: str) -> str | None:
         whole = self.context + source[self.cut :]
         tokens = _parse(whole)
-        return self._render(whole, tokens) if _is_one_block(tokens) else None
+        fits = _is_one_block(tokens) and not _is_long_text(tokens, 4 * LONG)
+        return self._render(whole, tokens) if fits else None
 
     def _render(self, source: str, tokens: list[Token]) -> str | None:
         lines = source.split("\n")
         start = self._first(tokens)
         if self.kind and (start is None or not self._keep_looseness(tokens)):
             return None
-        path = _last_path(tokens, source.count("\n"))
+        path = _last_path(tokens, settled_lines(source))
         cut = _best_cut(path, lines)
         if start:
             start.attrSet(html.FROM, _MARK)
@@ -187,6 +213,11 @@ class _Children(GrowingBlock):
                 return False
             _set_loose(tokens, opening, loose)
         return True
+
+
+def settled_lines(source: str) -> int:
+    """The lines whose kind more text cannot change: the whole ones, and the last one where it is long."""
+    return source.count("\n") + (len(source) - source.rfind("\n") > LONG // 2)
 
 
 def _parse(source: str) -> list[Token]:
