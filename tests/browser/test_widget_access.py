@@ -11,7 +11,7 @@ from edenai_nb.sandbox import HangUp, Opening, Sandbox, Script
 from . import axe
 from .chromium import expect
 from .lab import THEMES, Lab
-from .test_widget import Window, opened, setup
+from .test_widget import HAND_OVER, Window, gated, opened, setup
 
 ALL = (
     "# Title\n\nA [link](https://example.org), `code`, $x^2$.\n\n- [ ] one\n- [x] two\n\n> quote\n\n"
@@ -82,10 +82,8 @@ def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sa
     )
     reached: list[str] = []
 
-    model = window.root.get_by_role("combobox", name="Model")
-    model.focus()
-    expect(window.root.get_by_role("option").first).to_be_visible()  # the catalogue has come
-    model.press("Escape")
+    window.root.get_by_role("combobox", name="Model").focus()
+    expect(window.root.get_by_role("option").nth(20)).to_be_attached()  # its list scrolls, and goes when Tab leaves it
     while (focused := window.root.evaluate(FOCUSED)) and len(reached) < 100:
         name, is_seen = focused
         assert is_seen, f"the focus on {name!r} is not visible"
@@ -94,6 +92,87 @@ def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sa
 
     assert len(names) > 20
     assert set(names) - set(reached) == set()
+    assert reached[-1] == "Send"
+
+
+def test_what_takes_a_control_away_leaves_the_focus_beside_it(lab: Lab, sandbox: Sandbox) -> None:
+    window = opened(lab, setup(sandbox))
+    window.ask("one")
+    window.wait_state("done")
+    window.ask("two")
+    window.wait_state("failed", 1)
+
+    press(window, "Continue", turn=1)
+    window.wait_state("done", 2)
+    wait_focus(window, "Retry", turn=1)  # Continue is gone
+    press(window, "Retry", turn=1)
+    window.wait_state("done", 1)
+    expect(window.turns).to_have_count(2)
+    wait_focus(window, "Edit", turn=1)  # the new turn could not be asked again yet
+    press(window, "Earlier branch", turn=1)
+    wait_focus(window, "Later branch", turn=1)  # this is the first one
+    press(window, "Edit", turn=1)
+    wait_focus(window, "Edit the question", turn=1)
+    window.page.page.keyboard.press("Escape")
+    wait_focus(window, "Edit", turn=1)
+    press(window, "Edit", turn=0)
+    window.page.page.keyboard.press("Enter")
+    wait_focus(window, "Earlier branch", turn=0)
+    window.wait_state("done", 0)
+
+    window.ask("last")
+    window.wait_state("done", 1)
+    press(window, "Delete", turn=0)
+    window.page.page.keyboard.press("Enter")
+    expect(window.turns).to_have_count(1)
+    wait_focus(window, "Delete", turn=0)
+    for _ in range(2):
+        window.page.page.keyboard.press("Enter")
+    wait_focus(window, "Back to the conversation before")
+
+
+def test_what_disappears_from_the_composer_leaves_the_focus_there(lab: Lab, sandbox: Sandbox) -> None:
+    window = opened(lab, setup(sandbox))
+    files = [[name, "text/plain", "eA=="] for name in ("a.txt", "b.txt", "c.txt")]
+    window.box.evaluate(HAND_OVER, ["paste", files])
+    press(window, "Remove b.txt")
+    wait_focus(window, "Remove c.txt")
+    press(window, "Remove c.txt")
+    wait_focus(window, "Remove a.txt")
+    press(window, "Remove a.txt")
+    wait_focus(window, "Message")
+
+    gate = gated(sandbox, "\n\n".join(f"Paragraph {number}" for number in range(100)))
+    window.ask("long")
+    window.wait_state("done")
+    window.ask("broken")
+    window.wait_state("failed", 1)
+    window.ask("more")
+    expect(window.turns.nth(2)).to_contain_text("Paragraph 99")
+    expect(window.button("Stop")).to_be_visible()
+    window.log.evaluate("(log) => { log.scrollTop = 0; }")
+    press(window, "↓ New text below")
+    wait_focus(window, "Message")
+    press(window, "Stop")
+    window.wait_state("stopped", 2)
+    wait_focus(window, "Message")
+    gate.set()
+
+    press(window, "New chat")
+    wait_focus(window, "Message")
+    press(window, "Back to the conversation before")
+    wait_focus(window, "Message")
+    expect(window.turns).to_have_count(3)
+
+
+def press(window: Window, name: str, turn: int | None = None) -> None:
+    window.button(name, turn).focus()
+    window.page.page.keyboard.press("Enter")
+
+
+def wait_focus(window: Window, name: str, turn: int | None = None) -> None:
+    where = window.root if turn is None else window.turns.nth(turn)
+    expect(where.get_by_label(name, exact=True).or_(where.get_by_role("button", name=name, exact=True))).to_be_focused()
 
 
 def test_nothing_scrolls_sideways_at_320_pixels(front_end: Lab, sandbox: Sandbox) -> None:

@@ -1,7 +1,42 @@
 // The chat window: draws what Python tells, sends intents. blocks.js and code.js stand before it.
 
 const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
+const TOLD_MS = 5000;
 const SHOWN_MODELS = 60;
+
+const CONTROLS = "a[href], button, input, textarea, [tabindex='0']";
+
+// What has the focus inside of it; a shadow root may stand around it (marimo).
+function focused(root) {
+  const node = root.getRootNode().activeElement;
+  return node && root.contains(node) ? node : null;
+}
+
+function canFocus(node) {
+  return node.isConnected && !node.disabled && node.tabIndex >= 0 && node.checkVisibility();
+}
+
+// Make a change. Where it takes away what has the focus, what then stands in its place, or next to it, has it.
+function keepFocus(root, change) {
+  const held = focused(root);
+  const trail = []; // the way to it from the root, by numbers
+  for (let node = held; node && node !== root; node = node.parentElement) {
+    trail.unshift([...node.parentElement.children].indexOf(node));
+  }
+  change();
+  if (held && !canFocus(held) && [held, null].includes(focused(root))) neighbour(root, trail)?.focus();
+}
+
+function neighbour(root, trail) {
+  let place = root;
+  for (const index of trail) place = place.children[Math.min(index, place.children.length - 1)] ?? place;
+  if (place.matches(CONTROLS) && canFocus(place)) return place;
+  for (let box = place; box !== root.parentElement; box = box.parentElement) {
+    const free = [...box.querySelectorAll(CONTROLS)].filter(canFocus);
+    const isBefore = (node) => place.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING;
+    if (free.length) return free.find((node) => !isBefore(node)) ?? free.at(-1);
+  }
+}
 
 function labelled(label, field) {
   const node = element("label", "edenai-field");
@@ -29,6 +64,10 @@ function readFile(file) {
   });
 }
 
+function composes(event) {
+  return event.isComposing || event.keyCode === 229; // an input method is at work
+}
+
 function price(usdPerToken) {
   return usdPerToken == null ? "?" : money(usdPerToken * 1e6);
 }
@@ -45,7 +84,12 @@ class ModelPicker {
     this.shown = [];
     this.active = -1;
     this.root = element("div", "edenai-picker");
-    this.list = element("ul", "edenai-list", { role: "listbox", "aria-label": "Models", id: `${chat.uid}-models` });
+    this.list = element("ul", "edenai-list", {
+      role: "listbox",
+      "aria-label": "Models",
+      id: `${chat.uid}-models`,
+      tabindex: "-1", // Tab stops at what scrolls, and this is gone as soon as the field is left
+    });
     this.note = element("div", "edenai-note", { role: "status" });
     this.input = element("input", "edenai-input", {
       role: "combobox",
@@ -56,16 +100,16 @@ class ModelPicker {
       autocomplete: "off",
       spellcheck: "false",
     });
-    this.popup = element("div", "edenai-popup", { tabindex: "-1" }); // else Tab would stop at it: it scrolls
+    this.popup = element("div", "edenai-popup");
     this.popup.hidden = true;
     this.popup.append(this.note, this.list);
     this.root.append(this.input, this.popup);
     this.input.addEventListener("focus", () => this.open());
     this.input.addEventListener("click", () => this.open());
-    this.input.addEventListener("input", () => this.filter(this.input.value));
+    this.input.addEventListener("input", () => this.reveal(this.input.value));
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("blur", () => this.choose(this.input.value));
-    this.list.addEventListener("mousedown", (event) => {
+    this.input.addEventListener("blur", () => this.leave());
+    this.popup.addEventListener("mousedown", (event) => {
       event.preventDefault(); // the field keeps the focus
       const option = event.target.closest("[role=option]");
       if (option) this.choose(option.dataset.id);
@@ -77,15 +121,21 @@ class ModelPicker {
     if (this.popup.hidden) this.input.value = model;
   }
 
-  async open() {
+  open() {
     if (!this.popup.hidden) return;
+    this.input.select();
+    this.reveal("");
+  }
+
+  async reveal(text) {
     this.popup.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.input.select();
-    this.filter("");
-    if (this.models) return;
+    this.filter(text);
+    if (this.models || this.isLoading) return;
+    this.isLoading = true;
     this.note.textContent = "Loading the models…";
     const answer = await this.chat.ask("models", {}, { quiet: true });
+    this.isLoading = false;
     this.models = answer.models ?? null;
     this.note.textContent = answer.error ? `No list of models: ${answer.error} Type an id.` : "";
     this.filter(this.input.value === this.current ? "" : this.input.value);
@@ -129,7 +179,7 @@ class ModelPicker {
   }
 
   key(event) {
-    if (event.isComposing) return;
+    if (composes(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (this.popup.hidden) this.open();
@@ -137,11 +187,18 @@ class ModelPicker {
     } else if (event.key === "Enter") {
       event.preventDefault();
       this.choose(this.shown[this.active]?.[0] ?? this.input.value);
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && !this.popup.hidden) {
       event.stopPropagation();
       this.input.value = this.current;
       this.close();
     }
+  }
+
+  // What is typed is an id where it finds nothing; a search that was not finished changes nothing.
+  leave() {
+    const text = this.input.value.trim();
+    const isSearch = this.shown.length > 0 && !this.models.some(([id]) => id === text);
+    this.choose(this.popup.hidden || isSearch ? "" : text);
   }
 
   choose(id) {
@@ -167,7 +224,9 @@ class TurnView {
     this.blocks = new Blocks(this.body);
     this.status = new Status(null);
     this.tools = element("div", "edenai-tools", { role: "group", "aria-label": "Actions of this turn" });
-    this.root.append(this.question, this.body, this.status.root, this.tools);
+    const foot = element("div", "edenai-foot");
+    foot.append(this.status.root, this.tools);
+    this.root.append(this.question, this.body, foot);
     this.build();
   }
 
@@ -186,7 +245,8 @@ class TurnView {
       else this.ensure(true);
     });
     this.remove.addEventListener("blur", () => this.ensure(false));
-    this.tools.append(this.walker, this.copy, this.goOn, this.retry, button("Edit", () => this.edit()), this.remove);
+    this.change = button("Edit", () => this.edit());
+    this.tools.append(this.walker, this.copy, this.goOn, this.retry, this.change, this.remove);
   }
 
   ensure(asked) {
@@ -203,7 +263,7 @@ class TurnView {
     }
     if (patch) this.blocks.apply(patch);
     if (status) this.tell(status);
-    this.decorate();
+    if (patch) this.decorate(patch[0] - 1);
   }
 
   tell(status) {
@@ -225,30 +285,16 @@ class TurnView {
   }
 
   // Buttons for the code blocks that can change no more.
-  decorate() {
-    const blocks = [...this.body.children];
-    for (const block of this.ended ? blocks : blocks.slice(0, -1)) {
-      for (const code of [block, ...block.querySelectorAll(".edenai-code")]) {
-        if (code.matches(".edenai-code") && !code.querySelector(".edenai-codetools")) code.append(this.codeTools(code));
-      }
-    }
-  }
-
-  codeTools(code) {
-    const text = () => code.querySelector("pre").textContent.replace(/\n$/, "");
-    const tools = element("div", "edenai-codetools");
-    const take = button("Copy", () => this.chat.copied(text()), { "aria-label": "Copy the code" });
-    const insert = button("Insert below", async () => {
-      if (await insertBelow(tools, text())) this.chat.say("Inserted below");
-      else this.chat.copied(text(), "No cell can be inserted here: the code is in the clipboard.");
-    });
-    tools.append(take, insert);
-    return tools;
+  decorate(first) {
+    const blocks = [...this.body.children].slice(Math.max(0, first), this.ended ? undefined : -1);
+    for (const block of blocks) decorate(block, (_, words) => this.chat.tell(words));
   }
 
   async copyAnswer() {
     const { text } = await this.chat.ask("source", { id: this.id });
-    if (text !== undefined) this.chat.copied(text);
+    if (text === undefined) return;
+    await copy(text);
+    this.chat.tell("Copied");
   }
 
   edit() {
@@ -257,14 +303,17 @@ class TurnView {
     const area = element("textarea", "edenai-input", { "aria-label": "Edit the question", rows: "3" });
     area.value = this.prompt;
     const done = () => {
+      const hadFocus = focused(this.editor);
       this.editor.replaceWith(this.question);
       this.editor = null;
+      if (hadFocus) this.change.focus();
     };
     const send = async () => {
       const { error } = await this.chat.ask("edit", { id: this.id, text: area.value });
       if (!error) done();
     };
     area.addEventListener("keydown", (event) => {
+      if (composes(event)) return;
       if (event.key === "Escape") {
         event.stopPropagation();
         done();
@@ -304,7 +353,7 @@ class Composer {
     const attach = button("Attach", () => this.file.click(), { title: "Attach images or text files" });
     const send = button("Send", () => this.send(), { class: "edenai-button edenai-strong" });
     const row = element("div", "edenai-row");
-    row.append(attach, this.stop, send);
+    row.append(attach, this.chat.note, this.stop, send);
     this.root.append(this.chips, this.area, this.file, row);
     this.listen();
   }
@@ -321,16 +370,17 @@ class Composer {
     const zone = this.chat.root;
     zone.addEventListener("dragover", (event) => event.preventDefault());
     zone.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
+    zone.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // JupyterLab also takes Enter
+      if (event.key === "Escape" && !composes(event) && !this.stop.hidden) this.stopAll();
+    });
   }
 
   key(event) {
-    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
+    if (composes(event)) return;
     if (this.chat.sends(event)) {
       event.preventDefault();
       this.send();
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      if (!this.stop.hidden) this.stopAll();
     } else if (event.key === "ArrowUp" && !this.area.value && this.chat.lastPrompt()) {
       event.preventDefault();
       this.area.value = this.chat.lastPrompt();
@@ -363,9 +413,9 @@ class Composer {
     const remove = (file) => () => {
       this.files = this.files.filter((other) => other !== file);
       this.drawChips();
-      this.area.focus();
     };
-    this.chips.replaceChildren(...this.files.map((file) => chip(file.name, remove(file))));
+    const chips = this.files.map((file) => chip(file.name, remove(file)));
+    keepFocus(this.chat.root, () => this.chips.replaceChildren(...chips));
   }
 
   grow() {
@@ -396,7 +446,7 @@ class Composer {
 
   show({ busy }) {
     if (this.stop.hidden === !busy) return;
-    const hadFocus = document.activeElement === this.stop;
+    const hadFocus = focused(this.root) === this.stop;
     this.stop.hidden = !busy;
     this.stop.textContent = "Stop";
     if (!busy && hadFocus) this.area.focus();
@@ -416,8 +466,11 @@ class Header {
       "aria-expanded": "false",
       "aria-controls": this.panel.id,
     });
-    const fresh = button("New chat", () => chat.ask("new"), { title: "The conversation so far stays as a branch" });
-    this.root.append(this.picker.root, this.facts, toggle, fresh);
+    const fresh = button("New chat", () => chat.begin("new"), { title: "The conversation so far stays as a branch" });
+    const [row, buttons] = [element("div", "edenai-row"), element("div", "edenai-row")];
+    buttons.append(toggle, fresh);
+    row.append(this.facts, buttons);
+    this.root.append(this.picker.root, row);
     this.fill();
   }
 
@@ -455,7 +508,7 @@ class Header {
     this.facts.textContent = head.tokens ? `${head.tokens.toLocaleString("en-US")} tokens · ${money(head.cost)}` : "";
     const fields = [this.system, this.temperature, this.tokens];
     [head.system, head.temperature, head.max_tokens].forEach((value, i) => {
-      if (document.activeElement !== fields[i]) fields[i].value = value ?? "";
+      if (focused(this.panel) !== fields[i]) fields[i].value = value ?? "";
     });
   }
 }
@@ -475,19 +528,22 @@ class Chat {
       "data-lm-suppress-shortcuts": "true", // JupyterLab would take keys from the fields
     });
     this.log = element("div", "edenai-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
-    this.empty = button("Back to the conversation before", () => this.ask("back"));
+    this.empty = button("Back to the conversation before", () => this.begin("back"));
     this.empty.hidden = true;
     this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump" });
     this.jump.hidden = true;
     this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });
     this.header = new Header(this);
     this.composer = new Composer(this);
-    this.root.addEventListener("keydown", (event) => event.stopPropagation()); // JupyterLab also takes Enter
     this.log.append(this.empty);
-    this.log.addEventListener("scroll", () => {
-      if (this.atEnd()) this.jump.hidden = true;
-    });
-    this.root.append(this.header.root, this.header.panel, this.log, this.jump, this.note, this.composer.root);
+    this.log.addEventListener("scroll", () => this.offerJump());
+    this.root.append(this.header.root, this.header.panel, this.log, this.jump, this.composer.root);
+  }
+
+  // Leave this conversation for another one, in which something will be asked.
+  begin(kind) {
+    this.ask(kind);
+    this.composer.area.focus();
   }
 
   // Send an intent; resolves to Python's answer, `{error}` if it was refused.
@@ -496,31 +552,33 @@ class Chat {
     return new Promise((resolve) => {
       const clock = setTimeout(() => {
         if (slow) slow();
-        else if (!quiet) this.say("No answer from the kernel yet: it is running a cell, or gone.", ticket);
+        else if (!quiet) this.say("No answer from the kernel yet: it is running a cell, or gone.", kind);
       }, SLOW_MS);
       this.waiting.set(ticket, (answer) => {
         clearTimeout(clock);
-        if (this.said === ticket) this.say("");
-        if (answer.error && !quiet) this.say(answer.error);
+        if (this.said === kind) this.say("");
+        if (answer.error && !quiet) this.say(answer.error, kind);
         resolve(answer);
       });
       this.model.send({ kind, ticket, ...fields });
     });
   }
 
-  // What a line below the conversation says until something else is said.
-  say(text, ticket = null) {
-    this.said = ticket;
+  // What stands beside the buttons until something else is said, or what it is about has been done.
+  say(text, about = null) {
+    this.said = about;
     this.note.textContent = text;
   }
 
-  async copied(text, note = "Copied") {
-    await copy(text);
-    this.say(note);
+  // The same for what needs no reading twice.
+  tell(text) {
+    const about = Symbol("told");
+    this.say(text, about);
+    setTimeout(() => this.said === about && this.say(""), TOLD_MS);
   }
 
   sends(event) {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
+    if (event.key !== "Enter" || composes(event)) return false;
     return this.model.get("enter_sends") ? !event.shiftKey : event.shiftKey;
   }
 
@@ -538,7 +596,11 @@ class Chat {
     }
   }
 
-  draw({ number, path, turns = {}, head }) {
+  draw(frame) {
+    keepFocus(this.root, () => this.put(frame));
+  }
+
+  put({ number, path, turns = {}, head }) {
     const wasAtEnd = this.atEnd();
     this.number = number;
     if (path) this.follow(path);
@@ -553,7 +615,7 @@ class Chat {
       if (path || turns[id]) this.turns.get(id).locate(i + 1, place, count, i === this.path.length - 1);
     });
     if (wasAtEnd) this.toEnd();
-    else if (Object.keys(turns).length) this.jump.hidden = this.atEnd();
+    this.offerJump();
   }
 
   follow(path) {
@@ -576,9 +638,15 @@ class Chat {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
   }
 
+  // While an answer comes in that is out of sight; afterwards until it has been seen.
+  offerJump() {
+    const isOffered = !this.atEnd() && (this.head.busy || !this.jump.hidden);
+    if (this.jump.hidden === isOffered) keepFocus(this.root, () => (this.jump.hidden = !isOffered));
+  }
+
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
-    this.jump.hidden = true;
+    this.offerJump();
     // What comes into sight only now may be taller than was thought.
     requestAnimationFrame(() => (this.log.scrollTop = this.log.scrollHeight));
   }

@@ -6,11 +6,13 @@ async function copy(text) {
   } catch {
     // Outside of https and localhost there is no clipboard but this one.
     const area = element("textarea", "edenai-hidden");
+    const held = document.activeElement;
     area.value = text;
     document.body.append(area);
     area.select();
     document.execCommand("copy");
     area.remove();
+    held?.focus();
   }
 }
 
@@ -60,7 +62,7 @@ function codeTools(code, say) {
     say(take, "Copied");
   }, { "aria-label": "Copy the code" });
   const insert = button("Insert below", async () => {
-    if (await insertBelow(tools, text())) return say(insert, "Inserted");
+    if (await insertBelow(tools, text())) return say(insert, "Inserted below");
     await copy(text());
     say(insert, "Copied: no cell can be inserted here");
   });
