@@ -654,6 +654,7 @@ class Chat {
 
 function render({ model, el }) {
   const chat = new Chat(model);
+  el.classList.add("edenai-window");
   el.append(chat.root);
   let queue = Promise.resolve(); // a whole frame takes time to unpack, and the next must not overtake it
   const hear = (message, buffers) => {
