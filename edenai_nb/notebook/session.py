@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, MutableMapping
 from typing import Any
 
+from IPython.core.getipython import get_ipython
+
 from .. import settings
 from ..chat import Chat
 from ..errors import InvalidInput
@@ -88,3 +90,10 @@ class Session:
     def in_sandbox(self) -> bool:
         """True while answers come from the stand-in."""
         return self._sandbox is not None and settings.resolve().base_url == self._sandbox.base_url
+
+
+def in_sandbox() -> bool:
+    """True while this kernel's magics have pointed it at the stand-in."""
+    shell = get_ipython()
+    magics = shell.magics_manager.registry.get("EdenMagics") if shell else None
+    return bool(magics and magics.session.in_sandbox)

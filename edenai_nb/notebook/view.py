@@ -20,6 +20,7 @@ from ..render.page import Page, Patch
 from ..reply import Reply
 from ..turn import Turn
 from .painter import PAINTER
+from .session import in_sandbox
 from .status import Caption as Caption
 from .status import status as status
 from .status import summary as summary
@@ -157,7 +158,7 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
     The returned view's `.shown` (a threading.Event) is set when the last frame has been shown.
     Raises TypeError for another kind of widget.
     """
-    caption = caption or Caption()
+    caption = caption or Caption(sandbox=in_sandbox())
     view: Live | Guest
     if into is None:
         view = Live(turn, caption)

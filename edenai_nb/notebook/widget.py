@@ -24,6 +24,7 @@ from ..reply import Reply
 from ..turn import Turn
 from . import attachments, export, view
 from .painter import PAINTER
+from .session import in_sandbox
 from .status import Caption
 from .transcript import Transcript
 
@@ -163,7 +164,7 @@ class ChatWidget(anywidget.AnyWidget):
         with self._lock:
             if self._is_closed or not self._has_view:
                 return True
-            news, head = self._transcript.news(_caption(), moved), self._describe()
+            news, head = self._transcript.news(Caption(sandbox=in_sandbox()), moved), self._describe()
             if head != self._head:
                 self._head = news["head"] = head
             if news:
@@ -172,7 +173,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _draw_all(self) -> None:
         """Send everything to a view that knows nothing."""
-        parts, is_first = self._transcript.whole(_caption()), True
+        parts, is_first = self._transcript.whole(Caption(sandbox=in_sandbox())), True
         while True:
             with self._lock:  # let go of between the parts, so that what streams goes on
                 part = None if self._is_closed else next(parts, None)
@@ -363,12 +364,6 @@ def _checked(name: str, value: Any) -> Any:
     if name == "temperature" and not 0 <= number <= 2:
         raise InvalidInput("Temperature is a number from 0 to 2.")
     return number
-
-
-def _caption() -> Caption:
-    shell = get_ipython()
-    magics = shell.magics_manager.registry.get("EdenMagics") if shell else None
-    return Caption(sandbox=bool(magics and magics.session.in_sandbox))
 
 
 def _has_subshells() -> bool:

@@ -431,5 +431,7 @@ def test_the_sandbox_command_answers_without_a_key(kernel):
     result = kernel.run("%%edenchat ans\nhello")
     assert "no model" in kernel.run("print(ans)").stdout.lower()
     assert "sandbox" in saved(kernel, result)["text/html"]
+    shown = kernel.run("import edenai_nb as eden\nturn = eden.Chat().send('hello', max_tokens=1)\nturn")
+    assert "sandbox" in saved(kernel, shown)["text/html"]
     assert kernel.run("%edenchat sandbox off").status == "ok"
     assert kernel.run("%%edenchat ans\nhello").error == "MissingKey"
