@@ -28,6 +28,7 @@ _DESTINATION = re.compile(r"\](?:\(|:)[\s>]*<?\s*([^\s<>)]{0,300})")  # _MAX_ADD
 _DATA_IMAGE = re.compile(r"!\[[^\[\]`<]*\]\(data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE)
 _LINKED_IMAGE = re.compile(r"\[!\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)(?=\])")
 _MAX_ADDRESS = 300
+_MARKUP = re.compile("[\"'<&]")  # JupyterLab puts the first word behind a fence into an attribute as it is
 _ACTIVE = re.compile(r"<|!\[|\][(:\[]|\n")
 _LINKING = re.compile(r"!\[|\][(:\[]|`")  # where a front end knows no formulas, this would be markdown
 _BANGS = re.compile("!+")
@@ -70,7 +71,7 @@ def _rewrite(text: str) -> Iterator[str]:
         source = "\n".join(lines[first:end])
         if kind == "fence":
             opening, newline, rest = source.partition("\n")
-            yield opening.replace("<", "") + newline + rest
+            yield _MARKUP.sub("", opening) + newline + rest
         else:
             yield _Prose(source, code_is_safe=kind == "inline").rewrite()
         at = end
