@@ -22,7 +22,8 @@ SHOWN = """((outputs) => outputs.length === COUNT && outputs.filter((output) => 
 # A reader's mouse, and what could act or load; `style` elements are ours. Links are not followed but read.
 SUSPECTS = """() => {
     const active = `script, iframe, frame, object, embed, applet, form, base, link, meta, portal, template, dialog,
-        button, input:not([type=checkbox][disabled]), select, textarea, video, audio, source, svg, img:not([src^="data:image/"])`;
+        button, input:not([type=checkbox][disabled]), select, textarea, video, audio, source, svg,
+        img:not([src^="data:image/"])`;
     const suspicious = ({name, value}) => /^on|^(srcset|ping|action|formaction|background|poster|id)$|commandlinker/i
         .test(name) && !value.startsWith('edenai-fn') || name === 'style' && /url|expression/.test(value)
         || /href|src$/.test(name) && /^(?!https?:|mailto:|data:image[/])[a-z0-9+.-]*:/i.test(value);
