@@ -40,6 +40,10 @@ def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
     """Look at everything in turn. Nothing is billed, unless `stream` asks a model for a short answer."""
     yield from (Finding("setting", None, " ".join(line.split())) for line in describe(settings).splitlines())
     yield Finding("key", bool(settings.key), "found" if settings.key else _NO_KEY)
+    if settings.is_local:
+        yield Finding(
+            "address", None, f"{settings.host} is this machine: a sandbox's answers are canned, any key will do"
+        )
     yield from _way(settings)
     try:
         client = connect(settings)

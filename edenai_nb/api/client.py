@@ -66,7 +66,7 @@ class Client:
                 with self.answer(line, method, path, content) as response:
                     return failures.parsed(response.read())
             except failures.FOREIGN as error:
-                raise failures.from_transport(error, self.settings) from None
+                raise failures.from_transport(error, self.settings, within_s=within_s) from None
 
     def check(self) -> None:
         """Raise MissingKey or InvalidInput if these settings must not be used to send anything."""

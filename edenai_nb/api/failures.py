@@ -105,8 +105,13 @@ def from_event(data: bytes, settings: Settings) -> errors.EdenError:
     return from_chunk(said, settings)
 
 
-def from_transport(error: Exception, settings: Settings, began: bool = False) -> errors.EdenError:
-    """httpx's error as ours. Its own text is not repeated: it may hold addresses and headers."""
+def from_transport(
+    error: Exception, settings: Settings, began: bool = False, within_s: float | None = None
+) -> errors.EdenError:
+    """httpx's error as ours; `within_s` is the limit where it is none of the settings.
+
+    Its own text is not repeated: it may hold addresses and headers.
+    """
     host = settings.host
     if isinstance(error, errors.EdenError):
         return error
@@ -117,6 +122,8 @@ def from_transport(error: Exception, settings: Settings, began: bool = False) ->
             f"{host} could not be reached within {settings.connect_s:g} s: check the network and HTTPS_PROXY, "
             f"or {_raise('connect_s', settings)}."
         )
+    if isinstance(error, httpx.TimeoutException) and within_s is not None:
+        return errors.TimedOut(f"{host} did not answer within {within_s:g} s: check base_url and the network.")
     if isinstance(error, httpx.TimeoutException):
         name = "between_tokens_s" if began else "first_token_s"
         kept = " What had arrived is kept." if began else ""

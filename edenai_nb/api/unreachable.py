@@ -6,6 +6,7 @@ import socket
 import ssl
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import httpx
@@ -43,6 +44,8 @@ def _reason(causes: list[BaseException], settings: Settings) -> tuple[str, str]:
             return f"The name {host} is not known here (DNS): check the network and base_url, or set HTTPS_PROXY.", code
         if isinstance(cause, ConnectionRefusedError):
             return f"{host} refuses the connection: check the port in base_url, or set HTTPS_PROXY.", NETWORK
+        if isinstance(cause, TimeoutError):
+            return f"{host} does not answer: check the network and base_url, or set HTTPS_PROXY.", NETWORK
     return f"{host} cannot be reached: check the network and base_url, or set HTTPS_PROXY.", NETWORK
 
 
@@ -51,9 +54,12 @@ def _certificate(code: int, host: str) -> str:
         return f"The certificate of {host} is not valid today: check this machine's clock."
     if code in WRONG_NAMES:
         return f"The certificate is not one for {host}: check base_url, or the proxy in between."
+    machine = ", or add it to this machine's certificates."
+    if not find_spec("truststore"):
+        machine = ', or pip install "edenai-nb[truststore]" to trust what this machine trusts.'
     return (
         f"The certificate of {host} is signed by nobody known here (a company proxy does that): "
-        'set SSL_CERT_FILE to its CA file, or pip install "edenai-nb[truststore]" to trust what this machine trusts.'
+        f"set SSL_CERT_FILE to its CA file{machine}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from edenai_nb import Sandbox, settings
+from edenai_nb import Sandbox, doctor, settings
 from edenai_nb.doctor import examine
 from edenai_nb.notebook import commands
 from edenai_nb.sandbox.script import Script
@@ -74,6 +75,25 @@ def test_a_way_that_is_closed_is_found(base_url: str, words: str) -> None:
     assert found["network"][0] is False
     assert words in found["network"][1]
     assert found["account"][0] is False
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time_and_with_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "PROBE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found = findings(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/v3", key=KEY)
+    for name in ("account", "models"):
+        assert found[name] == (False, "127.0.0.1 did not answer within 0.2 s: check base_url and the network.")
+
+
+def test_a_handshake_without_an_answer_is_found() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found = findings(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}/v3", key=KEY, connect_s=0.2)
+    assert found["TCP"][0]
+    assert "does not answer" in found["network"][1]
+
+
+def test_an_address_of_this_machine_is_said_to_be_one(sandbox: Sandbox) -> None:
+    assert "this machine" in findings(base_url=sandbox.base_url, key=KEY)["address"][1]
 
 
 def test_an_address_that_the_key_must_not_go_to_is_found() -> None:
