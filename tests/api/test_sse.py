@@ -1,5 +1,7 @@
 """Bytes into events: the same events, however the bytes are cut."""
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +50,50 @@ def test_one_byte_at_a_time_gives_the_same_events():
 def test_no_cut_of_any_bytes_changes_the_events(recording, data):
     cut = data.draw(st.integers(0, len(recording)))
     assert events(recording[:cut], recording[cut:]) == events(recording)
+
+
+def as_the_standard_says(stream: bytes) -> list[Event]:
+    """The WHATWG algorithm word by word, over the whole stream (9.2.6)."""
+    found, data, kind = [], [], ""
+    lines = re.split(rb"\r\n|\n|\r", stream.removeprefix(b"\xef\xbb\xbf"))
+    for line in lines[:-1]:  # an incomplete line at the end is discarded
+        field, _, value = line.partition(b":")
+        value = value[1:] if value.startswith(b" ") else value
+        if not line:
+            if data:
+                found.append(Event(b"\n".join(data), kind or "message"))
+            data, kind = [], ""
+        elif field == b"data":
+            data.append(value)
+        elif field == b"event":
+            kind = value.decode("utf-8", "replace")
+    return found
+
+
+LINES = st.sampled_from(
+    [
+        b"",
+        b"",
+        b"data",
+        b"data:a",
+        b"data: b",
+        b"data:  c",
+        b"event:x",
+        b"event: y",
+        b"event",
+        b"id: 1",
+        b": c",
+        b" data: d",
+    ]
+)
+ENDS = st.sampled_from([b"\n", b"\r", b"\r\n", b""])
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.tuples(LINES, ENDS), max_size=20), st.booleans())
+def test_any_stream_gives_the_events_of_the_standard(lines, with_bom):
+    stream = b"\xef\xbb\xbf" * with_bom + b"".join(map(b"".join, lines))
+    assert events(stream) == as_the_standard_says(stream)
 
 
 def test_a_long_line_in_small_pieces_is_read_once():
