@@ -50,6 +50,7 @@ class _Chunk(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Chunk).decode
 _NOTHING = _Message()
+_EMPTY, _SILENCE = _Chunk(), Delta()  # the cheapest thing to send must not be dear to read
 
 
 def delta(data: bytes, settings: Settings) -> Delta:
@@ -59,7 +60,8 @@ def delta(data: bytes, settings: Settings) -> Delta:
     is not such an object.
     Unknown keys are left aside; of several choices the first is read.
     """
-    return _delta(_chunk(data, settings), settings)
+    chunk = _chunk(data, settings)
+    return _SILENCE if chunk == _EMPTY else _delta(chunk, settings)
 
 
 def whole(data: bytes, settings: Settings) -> Delta:
