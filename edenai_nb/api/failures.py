@@ -171,7 +171,7 @@ def _advice(kind: type[errors.EdenError], said: Said, wait: float | None) -> str
     if kind is errors.AuthenticationFailed and said.provider:  # Eden AI hands a provider's own 401 on
         return "Your Eden AI key is fine: take another model, or check your own key for this provider."
     if kind is errors.RateLimited and wait:
-        return f"Run it again in {wait:.0f} s."
+        return f"Run it again in {max(1, wait):.0f} s."
     if kind is errors.RequestRefused and said.message.strip(" .").lower() == "not found":
         return "Check base_url."
     return _NEXT_BY_CODE.get(said.code) or _NEXT.get(kind, "")

@@ -4,8 +4,8 @@ const LOST = "The kernel ended before the answer was complete; what had arrived 
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 const VIEW = "application/vnd.jupyter.widget-view+json";
 
-// Calls `lost(keep)` when the kernel ends, and `keep(bundle)` puts a MIME bundle in the place of the view. Gives a
-// function that ends it. JupyterLab's and Notebook's widget managers know their notebook; others may not: hence the guards.
+// Calls `lost(keep)` when the kernel ends; `keep(bundle)` puts a MIME bundle in the place of the view. Gives a function
+// that ends this. The widget managers of JupyterLab and Notebook know their notebook, others may not: hence the guards.
 function onKernelEnd(model, lost) {
   const context = model.widget_manager?.context;
   const changes = context?.sessionContext?.statusChanged;
