@@ -22,8 +22,9 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 # Gives files to an element as a paste or a drop would: events that a page may make itself.
-HAND_OVER = """(node, [kind, files]) => {
+HAND_OVER = """(node, [kind, files, texts]) => {
     const data = new DataTransfer();
+    for (const [type, text] of Object.entries(texts ?? {})) data.setData(type, text);
     for (const [name, type, text] of files) {
         data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name, {type}));
     }
@@ -120,6 +121,11 @@ def test_stop_ends_the_stream_and_keeps_the_text(window: Window, sandbox: Sandbo
     expect(window.log).to_contain_text("The first half")
     expect(window.button("Stop")).to_be_hidden()
     assert sandbox.requests[-1].client_gone.wait(10)
+    gated(sandbox, "The other half\n\n")
+    window.ask("more")
+    expect(window.log).to_contain_text("The other half", timeout=30_000)
+    window.button("Copy", 0).press("Escape")
+    window.wait_state("stopped", 1)
 
 
 def test_enter_sends_shift_enter_breaks_the_line_and_composition_sends_nothing(
@@ -149,6 +155,7 @@ def test_enter_sends_shift_enter_breaks_the_line_and_composition_sends_nothing(
 def test_the_keys_can_be_the_other_way_round(lab: Lab, sandbox: Sandbox) -> None:
     window = opened(lab, setup(sandbox, enter_sends=False))
 
+    assert "Shift+Enter sends" in window.box.get_attribute("placeholder")
     window.box.fill("one")
     window.box.press("Enter")
     window.box.type("two")
@@ -166,6 +173,7 @@ def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sa
     window.box.evaluate(HAND_OVER, ["paste", [image, big]])
     expect(window.root.get_by_role("status").filter(has_text="big.txt is too large")).to_be_visible()
     window.box.evaluate(HAND_OVER, ["drop", [text, image]])
+    window.box.evaluate(HAND_OVER, ["paste", [image], {"text/plain": "a", "text/html": "<b>a</b>"}])  # an office's text
     expect(window.root.locator(".edenai-composer .edenai-chip")).to_have_count(3)
     window.button("Remove pixel.png").first.click()
     window.ask("look")
@@ -290,6 +298,16 @@ def test_the_model_is_searched_chosen_and_typed(window: Window, sandbox: Sandbox
     last = window.page.run_new("w.chat.options['model']")
     window.page.wait_output(last, text="'sandbox/<i>mine</i>'")
     expect(field).to_have_value("sandbox/<i>mine</i>")
+
+    field.fill("mine/first")
+    field.press("Enter")
+    window.page.page.keyboard.type("sonnet")  # without leaving the field
+    expect(option.first).to_be_visible()
+    field.press("Tab")  # a search that was not finished
+    expect(field).to_have_value("mine/first")
+    field.fill("mine/own")
+    field.press("Tab")
+    expect(field).to_have_value("mine/own")
 
 
 def test_without_a_list_of_models_any_id_can_be_typed(lab: Lab, sandbox: Sandbox) -> None:

@@ -112,13 +112,13 @@ class ModelPicker {
     this.popup.addEventListener("mousedown", (event) => {
       event.preventDefault(); // the field keeps the focus
       const option = event.target.closest("[role=option]");
-      if (option) this.choose(option.dataset.id);
+      if (option) this.pick(option.dataset.id);
     });
   }
 
   show(model) {
     this.current = model;
-    if (this.popup.hidden) this.input.value = model;
+    if (this.popup.hidden && this.input.value !== model) this.input.value = model; // else what is selected is lost
   }
 
   open() {
@@ -186,7 +186,7 @@ class ModelPicker {
       else this.move(this.active + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this.choose(this.shown[this.active]?.[0] ?? this.input.value);
+      this.pick(this.shown[this.active]?.[0] ?? this.input.value);
     } else if (event.key === "Escape" && !this.popup.hidden) {
       event.stopPropagation();
       this.input.value = this.current;
@@ -199,6 +199,12 @@ class ModelPicker {
     const text = this.input.value.trim();
     const isSearch = this.shown.length > 0 && !this.models.some(([id]) => id === text);
     this.choose(this.popup.hidden || isSearch ? "" : text);
+  }
+
+  // The field keeps the focus, and what is typed next is a new search.
+  pick(id) {
+    this.choose(id);
+    this.input.select();
   }
 
   choose(id) {
@@ -362,14 +368,26 @@ class Composer {
     this.root.addEventListener("submit", (event) => event.preventDefault());
     this.area.addEventListener("input", () => this.grow());
     this.area.addEventListener("keydown", (event) => this.key(event));
-    this.area.addEventListener("paste", (event) => this.take(event, event.clipboardData));
+    this.area.addEventListener("paste", (event) => {
+      const { types } = event.clipboardData;
+      const isText = types.includes("text/plain") && types.includes("text/html"); // an office adds a picture of it
+      if (!isText) this.take(event, event.clipboardData);
+    });
     this.file.addEventListener("change", () => {
       this.attach([...this.file.files]);
       this.file.value = "";
     });
     const zone = this.chat.root;
-    zone.addEventListener("dragover", (event) => event.preventDefault());
-    zone.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
+    const mark = (isOver) => zone.classList.toggle("edenai-over", isOver);
+    zone.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      mark(event.dataTransfer.types.includes("Files"));
+    });
+    zone.addEventListener("dragleave", (event) => mark(zone.contains(event.relatedTarget)));
+    zone.addEventListener("drop", (event) => {
+      mark(false);
+      this.take(event, event.dataTransfer);
+    });
     zone.addEventListener("keydown", (event) => {
       event.stopPropagation(); // JupyterLab also takes Enter
       if (event.key === "Escape" && !composes(event) && !this.stop.hidden) this.stopAll();
@@ -445,6 +463,7 @@ class Composer {
   }
 
   show({ busy }) {
+    this.area.placeholder = this.chat.model.get("enter_sends") ? "Ask anything" : "Ask anything: Shift+Enter sends";
     if (this.stop.hidden === !busy) return;
     const hadFocus = focused(this.root) === this.stop;
     this.stop.hidden = !busy;
