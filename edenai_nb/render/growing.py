@@ -41,25 +41,32 @@ class GrowingBlock:
         path = _last_path(tokens, settled_lines(source))
         if path[-1].type == "fence" and len(path[-1].content) > LONG // 2:
             return _Fence(source, tokens, path)
-        if path[-1].type in ("paragraph_open", "heading_open") and _is_long_text(tokens):
-            return _Text(source, tokens, path)
+        if path[-1].type == "inline" and _is_long_text(tokens):
+            return _Text.start(source, tokens, path[:-1])
         return _Children.start(source, tokens)
 
 
 class _Text(GrowingBlock):
     """Cut the last paragraph or heading, however deep, before spaces and line ends where no mark is open."""
 
-    def __init__(self, source: str, tokens: list[Token], path: list[Token]) -> None:
-        lines, first = source.split("\n"), _first_line(path[-1])
-        text = tokens[_last_text(tokens)]
-        begins = lines[first].index(text.content.partition("\n")[0])
-        self.context = _context(lines, [token for token in path[:-1] if _first_line(token) < first])
-        self.context += lines[first][:begins]
-        self.cut = sum(len(line) + 1 for line in lines[:first]) + begins
+    def __init__(self, context: str, cut: int, tokens: list[Token]) -> None:
+        self.context, self.cut = context, cut
         self.stand_in = "x "  # for what is before the cut
-        self.shape = _shape(_parse(f"{self.context}x"))
-        text.children = [Token("text", "", 0, content=_MARK)]
+        self.shape = _shape(_parse(f"{context}x"))
+        tokens[_last_text(tokens)].children = [Token("text", "", 0, content=_MARK)]
         self.head, _, self.foot = html.render("x", tokens)[0].partition(_MARK)
+
+    @classmethod
+    def start(cls, source: str, tokens: list[Token], path: list[Token]) -> _Text | None:
+        lines, first = source.split("\n"), _first_line(path[-1])
+        above = _context(lines, [token for token in path[:-1] if _first_line(token) < first])
+        beginning = tokens[_last_text(tokens)].content[:20].partition("\n")[0]
+        for found in re.finditer(re.escape(beginning), lines[first][:100]):
+            context = above + lines[first][: found.start()]
+            opened = _last_path(_parse(f"{context}x"), context.count("\n") + 1)
+            if [token.type for token in opened[:-1]] == [token.type for token in path]:
+                return cls(context, sum(len(line) + 1 for line in lines[:first]) + found.start(), tokens)
+        return None
 
     def show(self, source: str) -> str | None:
         while len(source) - self.cut > LONG:
@@ -76,7 +83,7 @@ class _Text(GrowingBlock):
     def _settled(self, rest: str) -> str:
         """The longest of a few beginnings that leaves no mark open; one with open marks if it gets too long."""
         gaps = [found.end() for found in _GAP.finditer(rest[: max(LONG, len(rest) - 200)])]
-        for gap in gaps[:: -(len(gaps) // 8 + 1)]:
+        for gap in gaps[:: -(len(gaps) // 3 + 1)]:
             if self._is_settled(rest[:gap]):
                 return rest[:gap]
         return rest[: gaps[-1] if gaps else len(rest) - 200] if len(rest) > 3 * LONG else ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it.token import Token
 
 from edenai_nb.render import html
 from edenai_nb.render.blocks import hold_back
@@ -158,6 +160,22 @@ def test_only_what_is_new_in_a_long_block_is_sent() -> None:
             sent += sum(map(len, page.update(text[:end]).blocks))
         sent += sum(map(len, page.finish(text).blocks))
         assert sent < 2 * sum(map(len, page.blocks)), name
+
+
+@pytest.mark.parametrize("name", sorted(set(LONG_REPLIES) - {"turning loose", "open mark"}))
+def test_no_frame_of_a_long_block_is_parsed_from_its_beginning(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a long reply would cost quadratic time."""
+    text, page, parsed, parse = LONG_REPLIES[name], Page(), [], html.parse
+
+    def counting(source: str, env: dict[str, Any]) -> list[Token]:
+        parsed.append(len(source))
+        return parse(source, env)
+
+    monkeypatch.setattr(html, "parse", counting)
+    frames = range(0, len(text.partition("\n\nend")[0]), 40)
+    for end in frames:
+        page.update(text[:end])
+    assert sum(parsed) / len(frames) < 1000
 
 
 def test_a_definition_that_arrives_late_shows_in_the_text_before_it() -> None:
