@@ -121,7 +121,9 @@ class Flow:
             opening.map = [0, 1]
         if len(rest) >= max(LONG, self._tried * 5 // 4) and not self._defined:
             self._tried = len(rest)
-            self._growing = _Folded.opened(rest, opening, self._outer_level) or GrowingBlock.begin(rest)
+            self._growing = _Folded.opened(rest, opening, self._outer_level) or GrowingBlock.begin(
+                rest, self._outer_level
+            )
 
 
 class _Folded(GrowingBlock):

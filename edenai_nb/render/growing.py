@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from markdown_it.token import Token
 
@@ -33,51 +32,51 @@ class GrowingBlock:
         raise NotImplementedError
 
     @staticmethod
-    def begin(source: str) -> GrowingBlock | None:
-        """The way to follow the block in `source`, if there is one."""
-        tokens = _parse(source)
+    def begin(source: str, outer_level: int = 0) -> GrowingBlock | None:
+        """The way to follow the block in `source`, if there is one; it lies in `outer_level` other blocks."""
+        tokens = _parse(source, outer_level)
         if not _is_one_block(tokens):
             return None
         path = _last_path(tokens, settled_lines(source))
         if path[-1].type == "fence" and len(path[-1].content) > LONG // 2:
-            return _Fence(source, tokens, path)
+            return _Fence(source, tokens, path, outer_level)
         if path[-1].type == "inline" and _is_long_text(tokens):
-            return _Text.start(source, tokens, path[:-1])
-        return _Children.start(source, tokens)
+            return _Text.start(source, tokens, path[:-1], outer_level)
+        return _Children.start(source, tokens, outer_level)
 
 
 class _Text(GrowingBlock):
     """Cut the last paragraph or heading, however deep, before spaces and line ends where no mark is open."""
 
-    def __init__(self, context: str, cut: int, tokens: list[Token]) -> None:
-        self.context, self.cut = context, cut
+    def __init__(self, context: str, cut: int, tokens: list[Token], outer_level: int) -> None:
+        self.context, self.cut, self.outer_level = context, cut, outer_level
         self.stand_in = "x "  # for what is before the cut
-        self.shape = _shape(_parse(f"{context}x"))
+        self.shape = _shape(_parse(f"{context}x", outer_level))
         tokens[_last_text(tokens)].children = [Token("text", "", 0, content=_MARK)]
         self.head, _, self.foot = html.render("x", tokens)[0].partition(_MARK)
 
     @classmethod
-    def start(cls, source: str, tokens: list[Token], path: list[Token]) -> _Text | None:
+    def start(cls, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> _Text | None:
         lines, first = source.split("\n"), _first_line(path[-1])
         above = _context(lines, [token for token in path[:-1] if _first_line(token) < first])
         beginning = tokens[_last_text(tokens)].content[:20].partition("\n")[0]
         for found in re.finditer(re.escape(beginning), lines[first][:100]):
             context = above + lines[first][: found.start()]
-            opened = _last_path(_parse(f"{context}x"), context.count("\n") + 1)
+            opened = _last_path(_parse(f"{context}x", outer_level), context.count("\n") + 1)
             if [token.type for token in opened[:-1]] == [token.type for token in path]:
-                return cls(context, sum(len(line) + 1 for line in lines[:first]) + found.start(), tokens)
+                return cls(context, sum(len(line) + 1 for line in lines[:first]) + found.start(), tokens, outer_level)
         return None
 
     def show(self, source: str) -> str | None:
         while len(source) - self.cut > LONG:
             piece = self._settled(source[self.cut :])
-            inside = self._render(piece, {}) if piece else None
+            inside = self._render(piece, growing=False) if piece else None
             if inside is None:
                 break
             self.head += inside
             self.cut += len(piece)
             self.stand_in = "x"
-        end = self._render(source[self.cut :], {GROWING: True})
+        end = self._render(source[self.cut :], growing=True)
         return None if end is None else f"{self.head}{end}{self.foot}"
 
     def _settled(self, rest: str) -> str:
@@ -89,12 +88,12 @@ class _Text(GrowingBlock):
         return rest[: gaps[-1] if gaps else len(rest) - 200] if len(rest) > 3 * LONG else ""
 
     def _is_settled(self, piece: str) -> bool:
-        tokens = self._parse(piece, {})
+        tokens = self._parse(piece, growing=False)
         text = tokens and tokens[_last_text(tokens)].children
         return not any(child.type == "text" and _UNSETTLED.search(child.content) for child in text or [])
 
-    def _render(self, piece: str, env: dict[str, Any]) -> str | None:
-        tokens = self._parse(piece, env)
+    def _render(self, piece: str, growing: bool) -> str | None:
+        tokens = self._parse(piece, growing)
         text = tokens and tokens[_last_text(tokens)].children
         if not text:
             return None
@@ -102,9 +101,9 @@ class _Text(GrowingBlock):
         text.append(Token("text", "", 0, content=_MARK))
         return html.render("x", tokens)[0].split(_MARK)[1]
 
-    def _parse(self, piece: str, env: dict[str, Any]) -> list[Token]:
+    def _parse(self, piece: str, growing: bool) -> list[Token]:
         """Tokens of the containers with `piece` as the text in them; none where it has become something else."""
-        tokens = html.parse(f"{self.context}{self.stand_in}{piece}", env)
+        tokens = _parse(f"{self.context}{self.stand_in}{piece}", self.outer_level, growing)
         return tokens if _shape(tokens) == self.shape else []
 
 
@@ -123,7 +122,8 @@ def _shape(tokens: list[Token]) -> list[tuple[str, str, bool]]:
 class _Fence(GrowingBlock):
     """Cut at every whole line."""
 
-    def __init__(self, source: str, tokens: list[Token], path: list[Token]) -> None:
+    def __init__(self, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> None:
+        self.outer_level = outer_level
         fence = path[-1]
         first = _first_line(fence)
         lines = source.split("\n")
@@ -135,7 +135,7 @@ class _Fence(GrowingBlock):
 
     def show(self, source: str) -> str | None:
         rest = source[self.cut :]
-        tokens = _parse(self.context + rest)
+        tokens = _parse(self.context + rest, self.outer_level)
         fence = _last_path(tokens, self.context.count("\n"))[-1] if _is_one_block(tokens) else None
         if fence is None or fence.type != "fence" or fence.content.count("\n") < rest.rstrip("\n").count("\n"):
             return None
@@ -158,16 +158,17 @@ class _Children(GrowingBlock):
     head: str
     level: int
     kind: str
+    outer_level: int
     loose: list[bool] = field(default_factory=list)
 
     @classmethod
-    def start(cls, source: str, tokens: list[Token]) -> _Children | None:
-        block = cls("", 0, "", -1, "")
+    def start(cls, source: str, tokens: list[Token], outer_level: int) -> _Children | None:
+        block = cls("", 0, "", -1, "", outer_level)
         return block if block._render(source, tokens) is not None and block.kind else None
 
     def show(self, source: str) -> str | None:
         whole = self.context + source[self.cut :]
-        tokens = _parse(whole)
+        tokens = _parse(whole, self.outer_level)
         fits = _is_one_block(tokens) and not _is_long_text(tokens, 4 * LONG)
         return self._render(whole, tokens) if fits else None
 
@@ -227,8 +228,8 @@ def settled_lines(source: str) -> int:
     return source.count("\n") + (len(source) - source.rfind("\n") > LONG // 2)
 
 
-def _parse(source: str) -> list[Token]:
-    return html.parse(source, {GROWING: True})
+def _parse(source: str, outer_level: int, growing: bool = True) -> list[Token]:
+    return html.parse(source, {GROWING: growing, "outer_level": outer_level})
 
 
 def _is_one_block(tokens: list[Token]) -> bool:

@@ -10,6 +10,7 @@ from .source import last_place
 
 MAX_DEPTH = 60  # nested blocks or spans beyond this are shown flat: each level costs a few Python frames
 MAX_QUOTES = 8
+MAX_QUOTED_LINES = 20_000  # times the levels around them
 MAX_COLUMNS = 300
 _MAX_LINK_WORK = 40_000_000  # characters looked at, about 0.3 s
 _MANY_BRACKETS = "[" * 20
@@ -40,9 +41,10 @@ def narrow_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def shallow_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A quote, unless it is nested too deep: each level looks at all the lines after it."""
     levels = vars(state)
-    if levels.get("quotes", 0) >= MAX_QUOTES:
+    around = levels.get("quotes", 0)
+    if around >= MAX_QUOTES or around * (end - start) > MAX_QUOTED_LINES:
         return False
-    levels["quotes"] = levels.get("quotes", 0) + 1
+    levels["quotes"] = around + 1
     try:
         return blockquote(state, start, end, silent)
     finally:
