@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from ..chat import Chat
+from ..errors import InvalidInput
 from ..render import html
 from ..turn import Turn
 from . import attachments, view
@@ -43,6 +44,13 @@ FORMS: dict[str, tuple[str, str, Callable[[Chat], str]]] = {  # name -> (file ex
     "jsonl": ("jsonl", "application/jsonl", jsonl),
     "notebook": ("ipynb", "application/x-ipynb+json", notebook),
 }
+
+
+def form(name: str) -> tuple[str, str, Callable[[Chat], str]]:
+    """One of the forms. Raises InvalidInput for a name that is none."""
+    if name not in FORMS:
+        raise InvalidInput(f"There is no export called {name!r}; there are: {', '.join(FORMS)}.")
+    return FORMS[name]
 
 
 def bundle(chat: Chat) -> dict[str, str]:

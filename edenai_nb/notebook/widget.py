@@ -8,7 +8,6 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,17 @@ from traitlets import Bool
 
 from .. import settings as _settings
 from ..chat import Chat
-from ..errors import EdenError, InvalidInput
 from ..reply import Reply
 from ..turn import Turn
 from . import attachments, export, view
+from .intents import Intents
 from .painter import PAINTER
 from .session import in_sandbox
 from .status import Caption
 from .transcript import Transcript
 
 STATIC = Path(__file__).parent / "static"
-CONTINUE = "Continue exactly where you stopped. Do not repeat anything."
+_SCRIPTS = ("blocks", "code", "focus", "picker", "turn", "composer", "header", "chat")  # one module, in this order
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
 
@@ -48,8 +47,8 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "code.js", "chat.js"))
-    _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "chat.css", "markdown.css"))
+    _esm = "".join((STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    _css = "".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("style", "chat", "markdown"))
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
 
@@ -62,6 +61,7 @@ class ChatWidget(anywidget.AnyWidget):
             self._chat.options = {**chat.options, **settings}
         self._lock = threading.RLock()
         self._transcript = Transcript(self._chat)
+        self._intents = Intents(self._chat, self._find)
         self._number = 0
         self._head: dict[str, Any] = {}
         self._has_view = self._is_painting = self._is_closed = False
@@ -97,7 +97,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def export(self, form: str = "markdown") -> str:
         """The conversation as `markdown`, `jsonl` or `notebook`. Raises InvalidInput for another form."""
-        return self._writer(form)[2](self._chat)
+        return export.form(form)[2](self._chat)
 
     def freeze(self) -> None:
         """Stop what streams and leave the conversation as ordinary saved markdown in place of this window.
@@ -225,110 +225,14 @@ class ChatWidget(anywidget.AnyWidget):
             self._act(message)
 
     def _act(self, message: Mapping[str, Any]) -> None:
-        try:
-            answer = _INTENTS[message["kind"]](self, message) or {}
-        except EdenError as error:
-            answer = {"error": str(error)}
-        except Exception as error:
-            self.log.warning("an intent of the chat window failed", exc_info=True)
-            answer = {"error": f"That could not be done ({type(error).__name__})."}
+        answer = self._intents.answer(message)
+        self._draw()  # settings are in the head
         if not self._is_closed:
             self.send({"kind": "answer", "ticket": message.get("ticket"), **answer})
 
-    # intents
-
-    def _send_prompt(self, message: Mapping[str, Any]) -> None:
-        self._chat.send(attachments.compose(str(message["text"]), message.get("files") or ()))
-
-    def _retry(self, message: Mapping[str, Any]) -> None:
-        turn = self._turn(message)
-        self._ask_again(turn, turn.prompt)
-
-    def _edit(self, message: Mapping[str, Any]) -> None:
-        turn = self._turn(message)
-        self._ask_again(turn, attachments.with_text(turn.prompt, str(message["text"])))
-
-    def _ask_again(self, turn: Turn, prompt: attachments.Prompt) -> None:
-        left = self._chat.turns
-        self._chat.send(prompt, beside=turn)
-        for old in reversed(left[left.index(turn) :]):  # nobody reads on in what is asked again
-            old.stop()
-
-    def _go_on(self, message: Mapping[str, Any]) -> None:
-        turn = self._turn(message)
-        turn.keep()
-        self._chat.send(CONTINUE)
-
-    def _delete(self, message: Mapping[str, Any]) -> None:
-        self._chat.remove(self._turn(message))
-
-    def _walk(self, message: Mapping[str, Any]) -> None:
-        turn = self._turn(message)
-        beside = self._chat.branches(turn)
-        place = beside.index(turn) + int(message["step"])
-        self._chat.walk(beside[max(0, min(place, len(beside) - 1))])
-
-    def _back(self, message: Mapping[str, Any]) -> None:
-        self._chat.walk(self._chat.branches()[-1])
-
-    def _new(self, message: Mapping[str, Any]) -> None:
-        self._chat.walk(None)
-
-    def _stop(self, message: Mapping[str, Any]) -> None:
-        self._chat.stop()
-
-    def _set(self, message: Mapping[str, Any]) -> None:
-        options = dict(self._chat.options)
-        for name in ("model", "temperature", "max_tokens"):
-            if name in message:
-                options[name] = _checked(name, message[name])
-        self._chat.options = {name: value for name, value in options.items() if value is not None}
-        if "system" in message:
-            self._chat.system = str(message["system"]).strip() or None
-        self._draw()
-
-    def _models(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        from ..api.catalogue import models
-
-        chosen, _ = _settings.split(self._chat.options)
-        known = models(**chosen)
-        return {"models": [[m.id, m.input_price, m.output_price, m.context_length] for m in known if m.is_chat]}
-
-    def _source(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        return {"text": str(self._turn(message).reply)}
-
-    def _export(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        extension, kind, write = self._writer(message["form"])
-        return {"text": write(self._chat), "name": f"chat-{date.today()}.{extension}", "type": kind}
-
-    def _writer(self, form: str) -> tuple[str, str, Callable[[Chat], str]]:
-        if form not in export.FORMS:
-            raise InvalidInput(f"There is no export called {form!r}; there are: {', '.join(export.FORMS)}.")
-        return export.FORMS[form]
-
-    def _turn(self, message: Mapping[str, Any]) -> Turn:
+    def _find(self, id: Any) -> Turn | None:
         with self._lock:
-            turn = self._transcript.turn(message["id"])
-        if turn is None:
-            raise InvalidInput("That turn is no longer in the conversation.")
-        return turn
-
-
-_INTENTS: dict[str, Callable[[ChatWidget, Mapping[str, Any]], dict[str, Any] | None]] = {
-    "send": ChatWidget._send_prompt,
-    "retry": ChatWidget._retry,
-    "edit": ChatWidget._edit,
-    "continue": ChatWidget._go_on,
-    "delete": ChatWidget._delete,
-    "walk": ChatWidget._walk,
-    "back": ChatWidget._back,
-    "new": ChatWidget._new,
-    "stop": ChatWidget._stop,
-    "set": ChatWidget._set,
-    "models": ChatWidget._models,
-    "source": ChatWidget._source,
-    "export": ChatWidget._export,
-}
+            return self._transcript.turn(id)
 
 
 class _Sitting:
@@ -347,23 +251,6 @@ class _Sitting:
             if ended:
                 self._widget._is_painting = False
             return ended
-
-
-def _checked(name: str, value: Any) -> Any:
-    """A setting of the window as the request wants it; None for an empty one. Raises InvalidInput."""
-    if value is None or not str(value).strip():
-        return None
-    if name == "model":
-        return str(value).strip()
-    try:
-        number = int(value) if name == "max_tokens" else float(value)
-    except ValueError:
-        number = -1
-    if name == "max_tokens" and number < 1:
-        raise InvalidInput("Max tokens is a whole number from 1.")
-    if name == "temperature" and not 0 <= number <= 2:
-        raise InvalidInput("Temperature is a number from 0 to 2.")
-    return number
 
 
 def _has_subshells() -> bool:

@@ -96,6 +96,7 @@ def test_the_stop_button_is_there_from_the_first_moment_and_works_from_the_keybo
     button.focus()
     page.page.keyboard.press("Enter")
     page.wait_output(1, text="stopped", js=SAVED)
+    assert page.page.evaluate("Boolean(document.activeElement.closest('.jp-Cell'))")  # the focus is not lost
     assert sandbox.requests[0].client_gone.wait(5)
 
 

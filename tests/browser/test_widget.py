@@ -67,6 +67,10 @@ class Window:
         where = self.root if turn is None else self.turns.nth(turn)
         return where.get_by_role("button", name=name, exact=True)
 
+    def wait_end(self) -> None:
+        at_end = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40"
+        self.page.page.wait_for_function(at_end, arg=self.log.element_handle())
+
     def wait_state(self, state: str, turn: int = 0) -> None:
         expect(self.turns.nth(turn).locator(f".edenai-status[data-state={state}]")).to_be_visible(timeout=30_000)
 
@@ -155,7 +159,7 @@ def test_enter_sends_shift_enter_breaks_the_line_and_composition_sends_nothing(
 def test_the_keys_can_be_the_other_way_round(lab: Lab, sandbox: Sandbox) -> None:
     window = opened(lab, setup(sandbox, enter_sends=False))
 
-    assert "Shift+Enter sends" in window.box.get_attribute("placeholder")
+    expect(window.box).to_have_attribute("placeholder", "Ask anything: Shift+Enter sends")
     window.box.fill("one")
     window.box.press("Enter")
     window.box.type("two")
@@ -163,6 +167,8 @@ def test_the_keys_can_be_the_other_way_round(lab: Lab, sandbox: Sandbox) -> None
 
     window.wait_state("done")
     assert asked(sandbox)[0]["content"] == "one\ntwo"
+    window.page.run_new("w.enter_sends = True")
+    expect(window.box).to_have_attribute("placeholder", "Ask anything")
 
 
 def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sandbox: Sandbox) -> None:
@@ -488,11 +494,11 @@ def test_who_reads_above_is_not_moved_and_can_jump_to_the_end(window: Window, sa
     sandbox.enqueue("\n\n".join(f"Paragraph {number}" for number in range(100)))
     window.ask("long")
     window.wait_state("done")
-    at_end = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40"
-    assert window.log.evaluate(at_end)
+    window.wait_end()
     gate = gated(sandbox, "The first half\n\n")
     window.ask("more")
     expect(window.log).to_contain_text("The first half", timeout=30_000)
+    window.wait_end()
 
     window.log.evaluate("(log) => { log.scrollTop = 100; }")
     gate.set()
@@ -500,7 +506,7 @@ def test_who_reads_above_is_not_moved_and_can_jump_to_the_end(window: Window, sa
     assert window.log.evaluate("(log) => log.scrollTop") == 100
     window.button("↓ New text below").click()
 
-    assert window.log.evaluate(at_end)
+    window.wait_end()
     expect(window.button("↓ New text below")).to_be_hidden()
 
 

@@ -56,7 +56,6 @@ function render({ model, el }) {
   });
   const body = element("div", "edenai-markdown jp-RenderedHTMLCommon jp-RenderedMarkdown", { "aria-busy": "true" });
   const status = new Status(() => {
-    status.stop.disabled = true;
     status.stop.textContent = "Stopping…";
     model.send({ kind: "stop" });
   });
@@ -88,6 +87,7 @@ function render({ model, el }) {
     }
     number = message.number;
     ended = ENDED.has(message.status.state);
+    if (ended && document.activeElement === status.stop) root.closest(".jp-Cell")?.focus(); // the view goes next
     blocks.take(message.patch);
     news = { from: Math.min(news?.from ?? Infinity, Math.max(0, keep - 1)), status: message.status };
     pictures.ask();

@@ -1,0 +1,139 @@
+"""What the reader of a chat window may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from traitlets.log import get_logger
+
+from .. import settings as _settings
+from ..chat import Chat
+from ..errors import EdenError, InvalidInput
+from ..turn import Turn
+from . import attachments, export
+
+Message = Mapping[str, Any]
+CONTINUE = "Continue exactly where you stopped. Do not repeat anything."
+
+
+class Intents:
+    """Does what a view asks of a conversation. `find` gives the turn that views call by an id, or None."""
+
+    def __init__(self, chat: Chat, find: Callable[[Any], Turn | None]) -> None:
+        self._chat = chat
+        self._find = find
+
+    def answer(self, message: Message) -> dict[str, Any]:
+        """Do it; gives what the view is told: `{error}` where it could not be done. Raises nothing."""
+        try:
+            return _INTENTS[message["kind"]](self, message) or {}
+        except EdenError as error:
+            return {"error": str(error)}
+        except Exception as error:
+            get_logger().warning("an intent of the chat window failed", exc_info=True)
+            return {"error": f"That could not be done ({type(error).__name__})."}
+
+    def _send(self, message: Message) -> None:
+        self._chat.send(attachments.compose(str(message["text"]), message.get("files") or ()))
+
+    def _retry(self, message: Message) -> None:
+        turn = self._turn(message)
+        self._ask_again(turn, turn.prompt)
+
+    def _edit(self, message: Message) -> None:
+        turn = self._turn(message)
+        self._ask_again(turn, attachments.with_text(turn.prompt, str(message["text"])))
+
+    def _ask_again(self, turn: Turn, prompt: attachments.Prompt) -> None:
+        left = self._chat.turns
+        self._chat.send(prompt, beside=turn)
+        for old in reversed(left[left.index(turn) :]):  # nobody reads on in what is asked again
+            old.stop()
+
+    def _go_on(self, message: Message) -> None:
+        turn = self._turn(message)
+        turn.keep()
+        self._chat.send(CONTINUE)
+
+    def _delete(self, message: Message) -> None:
+        self._chat.remove(self._turn(message))
+
+    def _walk(self, message: Message) -> None:
+        turn = self._turn(message)
+        beside = self._chat.branches(turn)
+        place = beside.index(turn) + int(message["step"])
+        self._chat.walk(beside[max(0, min(place, len(beside) - 1))])
+
+    def _back(self, message: Message) -> None:
+        self._chat.walk(self._chat.branches()[-1])
+
+    def _new(self, message: Message) -> None:
+        self._chat.walk(None)
+
+    def _stop(self, message: Message) -> None:
+        self._chat.stop()
+
+    def _set(self, message: Message) -> None:
+        options = dict(self._chat.options)
+        for name in ("model", "temperature", "max_tokens"):
+            if name in message:
+                options[name] = _checked(name, message[name])
+        self._chat.options = {name: value for name, value in options.items() if value is not None}
+        if "system" in message:
+            self._chat.system = str(message["system"]).strip() or None
+
+    def _models(self, message: Message) -> dict[str, Any]:
+        from ..api.catalogue import models
+
+        chosen, _ = _settings.split(self._chat.options)
+        known = models(**chosen)
+        return {"models": [[m.id, m.input_price, m.output_price, m.context_length] for m in known if m.is_chat]}
+
+    def _source(self, message: Message) -> dict[str, Any]:
+        return {"text": str(self._turn(message).reply)}
+
+    def _export(self, message: Message) -> dict[str, Any]:
+        extension, kind, write = export.form(message["form"])
+        return {"text": write(self._chat), "name": f"chat-{date.today()}.{extension}", "type": kind}
+
+    def _turn(self, message: Message) -> Turn:
+        turn = self._find(message["id"])
+        if turn is None:
+            raise InvalidInput("That turn is no longer in the conversation.")
+        return turn
+
+
+_INTENTS: dict[str, Callable[[Intents, Message], dict[str, Any] | None]] = {
+    "send": Intents._send,
+    "retry": Intents._retry,
+    "edit": Intents._edit,
+    "continue": Intents._go_on,
+    "delete": Intents._delete,
+    "walk": Intents._walk,
+    "back": Intents._back,
+    "new": Intents._new,
+    "stop": Intents._stop,
+    "set": Intents._set,
+    "models": Intents._models,
+    "source": Intents._source,
+    "export": Intents._export,
+}
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A setting of the window as the request wants it; None for an empty one. Raises InvalidInput."""
+    if value is None or not str(value).strip():
+        return None
+    if name == "model":
+        return str(value).strip()
+    try:
+        number = int(value) if name == "max_tokens" else float(value)
+    except ValueError:
+        number = -1
+    if name == "max_tokens" and number < 1:
+        raise InvalidInput("Max tokens is a whole number from 1.")
+    if name == "temperature" and not 0 <= number <= 2:
+        raise InvalidInput("Temperature is a number from 0 to 2.")
+    return number

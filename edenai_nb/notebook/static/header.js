@@ -1,0 +1,72 @@
+// Model, settings, what it took, and what can be done with the whole conversation.
+
+function labelled(label, field) {
+  const node = element("label", "edenai-field");
+  node.append(label, field);
+  return node;
+}
+
+function save({ text, name, type }) {
+  const link = element("a", "", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), SLOW_MS);
+}
+
+class Header {
+  constructor(chat) {
+    this.chat = chat;
+    this.root = element("div", "edenai-head");
+    this.picker = new ModelPicker(chat);
+    this.facts = element("span", "edenai-facts");
+    this.panel = element("div", "edenai-panel", { id: `${chat.uid}-panel` });
+    this.panel.hidden = true;
+    const toggle = button("Settings", () => this.toggle(toggle), {
+      "aria-expanded": "false",
+      "aria-controls": this.panel.id,
+    });
+    const fresh = button("New chat", () => chat.begin("new"), { title: "The conversation so far stays as a branch" });
+    const [row, buttons] = [element("div", "edenai-row"), element("div", "edenai-row")];
+    buttons.append(toggle, fresh);
+    row.append(this.facts, buttons);
+    this.root.append(this.picker.root, row);
+    this.fill();
+  }
+
+  fill() {
+    const set = (name) => (event) => this.chat.ask("set", { [name]: event.target.value });
+    this.system = element("textarea", "edenai-input", { rows: "2" });
+    this.temperature = element("input", "edenai-input", { type: "number", min: "0", max: "2", step: "0.1" });
+    this.tokens = element("input", "edenai-input", { type: "number", min: "1", step: "1" });
+    this.system.addEventListener("change", set("system"));
+    this.temperature.addEventListener("change", set("temperature"));
+    this.tokens.addEventListener("change", set("max_tokens"));
+    const exports = element("div", "edenai-row", { role: "group", "aria-label": "Export" });
+    const forms = { markdown: "Export Markdown", jsonl: "Export JSON Lines", notebook: "Export notebook" };
+    for (const [form, label] of Object.entries(forms)) exports.append(button(label, () => this.export(form)));
+    this.panel.append(
+      labelled("System prompt", this.system),
+      labelled("Temperature", this.temperature),
+      labelled("Max tokens", this.tokens),
+      exports,
+    );
+  }
+
+  async export(form) {
+    const file = await this.chat.ask("export", { form });
+    if (!file.error) save(file);
+  }
+
+  toggle(node) {
+    this.panel.hidden = !this.panel.hidden;
+    node.setAttribute("aria-expanded", String(!this.panel.hidden));
+  }
+
+  show(head) {
+    this.picker.show(head.model);
+    this.facts.textContent = head.tokens ? `${head.tokens.toLocaleString("en-US")} tokens · ${money(head.cost)}` : "";
+    const fields = [this.system, this.temperature, this.tokens];
+    [head.system, head.temperature, head.max_tokens].forEach((value, i) => {
+      if (focused(this.panel) !== fields[i]) fields[i].value = value ?? "";
+    });
+  }
+}

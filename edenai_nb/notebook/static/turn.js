@@ -1,0 +1,130 @@
+// One question and its answer, and what can be done with them.
+
+function chip(name, onRemove) {
+  const node = element("span", "edenai-chip");
+  node.append(name);
+  if (onRemove) node.append(button("×", onRemove, { "aria-label": `Remove ${name}` }));
+  return node;
+}
+
+class TurnView {
+  constructor(chat, id) {
+    this.chat = chat;
+    this.id = id;
+    this.root = element("article", "edenai-turn");
+    this.question = element("div", "edenai-question");
+    this.text = element("div", "edenai-text");
+    this.files = element("div", "edenai-chips");
+    this.question.append(this.text, this.files);
+    this.body = element("div", "edenai-markdown jp-RenderedHTMLCommon jp-RenderedMarkdown");
+    this.blocks = new Blocks(this.body);
+    this.status = new Status(null);
+    this.tools = element("div", "edenai-tools", { role: "group", "aria-label": "Actions of this turn" });
+    const foot = element("div", "edenai-foot");
+    foot.append(this.status.root, this.tools);
+    this.root.append(this.question, this.body, foot);
+    this.build();
+  }
+
+  build() {
+    const act = (kind, fields = {}) => this.chat.ask(kind, { id: this.id, ...fields });
+    this.walker = element("span", "edenai-walker", { role: "group", "aria-label": "Branches" });
+    this.place = element("span", "");
+    this.back = button("‹", () => act("walk", { step: -1 }), { "aria-label": "Earlier branch" });
+    this.forth = button("›", () => act("walk", { step: 1 }), { "aria-label": "Later branch" });
+    this.walker.append(this.back, this.place, this.forth);
+    this.copy = button("Copy", () => this.copyAnswer());
+    this.goOn = button("Continue", () => act("continue"));
+    this.retry = button("Retry", () => act("retry"));
+    this.remove = button("Delete", () => {
+      if (this.remove.dataset.sure) act("delete");
+      else this.ensure(true);
+    });
+    this.remove.addEventListener("blur", () => this.ensure(false));
+    this.change = button("Edit", () => this.edit());
+    this.tools.append(this.walker, this.copy, this.goOn, this.retry, this.change, this.remove);
+  }
+
+  ensure(asked) {
+    if (asked) this.remove.dataset.sure = "yes";
+    else delete this.remove.dataset.sure;
+    this.remove.textContent = asked ? "Really delete?" : "Delete";
+  }
+
+  show({ prompt, files, patch, status }) {
+    if (prompt !== undefined) {
+      this.prompt = prompt;
+      this.text.textContent = prompt;
+      this.files.replaceChildren(...files.map((name) => chip(name)));
+    }
+    if (patch) this.blocks.apply(patch);
+    if (status) this.tell(status);
+    if (patch) this.decorate(patch[0] - 1);
+  }
+
+  tell(status) {
+    this.status.show(status);
+    this.ended = ENDED.has(status.state);
+    this.body.setAttribute("aria-busy", String(!this.ended));
+    this.isShort = this.ended && Boolean(status.state !== "done" || status.why); // why: cut at the length limit
+    this.copy.disabled = !this.ended;
+    this.retry.disabled = !this.ended;
+  }
+
+  locate(number, place, count, isLast) {
+    this.root.setAttribute("aria-label", `Turn ${number}`);
+    this.walker.hidden = count < 2;
+    this.place.textContent = `${place}/${count}`;
+    this.back.disabled = place === 1;
+    this.forth.disabled = place === count;
+    this.goOn.hidden = !(isLast && this.isShort && this.blocks.html.length);
+  }
+
+  // Buttons for the code blocks that can change no more.
+  decorate(first) {
+    const blocks = [...this.body.children].slice(Math.max(0, first), this.ended ? undefined : -1);
+    for (const block of blocks) decorate(block, (_, words) => this.chat.tell(words));
+  }
+
+  async copyAnswer() {
+    const { text } = await this.chat.ask("source", { id: this.id });
+    if (text === undefined) return;
+    await copy(text);
+    this.chat.tell("Copied");
+  }
+
+  edit() {
+    if (this.editor) return;
+    this.editor = element("form", "edenai-editor");
+    const area = element("textarea", "edenai-input", { "aria-label": "Edit the question", rows: "3" });
+    area.value = this.prompt;
+    const done = () => {
+      const hadFocus = focused(this.editor);
+      this.editor.replaceWith(this.question);
+      this.editor = null;
+      if (hadFocus) this.change.focus();
+    };
+    const send = async () => {
+      const { error } = await this.chat.ask("edit", { id: this.id, text: area.value });
+      if (!error) done();
+    };
+    area.addEventListener("keydown", (event) => {
+      if (composes(event)) return;
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        done();
+      } else if (this.chat.sends(event)) {
+        event.preventDefault();
+        send();
+      }
+    });
+    this.editor.append(area, button("Ask again", send), button("Cancel", done));
+    this.question.replaceWith(this.editor);
+    area.focus();
+  }
+
+  dispose() {
+    this.status.remove();
+    this.root.remove();
+  }
+}
