@@ -8,7 +8,7 @@ import time
 from typing import Protocol
 
 FRAME_S = 0.05  # at most 20 frames a second: more cannot be read
-REST = 40  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
+REST = 60  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
 LONGEST_REST_S = 0.5  # else one slow frame, such as the first of a language, would look like a hang
 MESSAGES_PER_S = 200  # of all views together: above 1,000 the server drops messages, final ones included
 

@@ -30,9 +30,11 @@ class Entry:
 
     def news(self, caption: Caption) -> dict[str, Any] | None:
         """What has changed since the last call; None where nothing has."""
+        if self._page is None:
+            return None
         turn, done, reply = self.turn, self.turn.done, self.turn.reply
         shown = (turn.state, turn.note)
-        if self._page is None or (self._shown and self._shown[0] is reply and self._shown[1:] == shown):
+        if self._shown and self._shown[0] is reply and self._shown[1:] == shown:
             return None
         self._shown = (reply, *shown)
         step = self._page.finish if done else self._page.update

@@ -14,7 +14,7 @@ from typing import Any
 import anywidget
 from IPython.core.getipython import get_ipython
 from IPython.display import display
-from traitlets import Bool
+from traitlets import Bool, Unicode
 
 from .. import settings as _settings
 from ..chat import Chat
@@ -28,7 +28,8 @@ from .status import Caption
 from .transcript import Transcript
 
 STATIC = Path(__file__).parent / "static"
-_SCRIPTS = ("blocks", "code", "focus", "picker", "turn", "composer", "header", "chat")  # one module, in this order
+# One module, in this order.
+_SCRIPTS = ("blocks", "code", "lost", "focus", "picker", "turn", "composer", "header", "chat")
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
 
@@ -51,9 +52,11 @@ class ChatWidget(anywidget.AnyWidget):
     _css = "".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("style", "chat", "markdown"))
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
+    output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
     def __init__(self, chat: Chat | None = None, **settings: Any) -> None:
         super().__init__(**{name: settings.pop(name) for name in _WINDOW if name in settings})
+        self.output_id = self.model_id
         if chat is None:
             self._chat, self._is_own = Chat(**settings), True
         else:

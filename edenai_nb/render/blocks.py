@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -13,7 +12,7 @@ from . import html
 from .folded import is_closed
 from .footnotes import footnote_section, take_footnotes
 from .gfm import clean_characters
-from .growing import LONG, GrowingBlock, settled_lines
+from .growing import HUGE, LONG, GrowingBlock, offset, settled_lines, top_level
 from .mend import GROWING
 
 _MARKER = re.compile(
@@ -67,6 +66,8 @@ class Flow:
             block = self._growing.show(source)
             if block is not None:
                 return [block]
+            if (shown := self._past(self._growing, source)) is not None:
+                return shown
             self._growing, self._tried = None, 0
         env = deepcopy(self._env) | {GROWING: True}
         tokens, notes = take_footnotes(html.parse(source, env))
@@ -81,6 +82,21 @@ class Flow:
         section = footnote_section(self._notes | notes, env)
         return shown[self._kept :] + (html.render("-", section) if section else [])
 
+    def _past(self, block: GrowingBlock, source: str) -> list[str] | None:
+        """A huge block as it has grown, and what has come after it; None where all has to be rendered."""
+        end = block.ended(source)
+        shown = block.show(source[:end]) if end > HUGE else None
+        rest = source[end:]
+        if shown is None:
+            return None
+        if settled_lines(rest):
+            self._growing, self._tried = None, 0
+            self._done.append(shown)
+            self._at += end
+            return self._tail(rest)
+        env = {GROWING: True, "outer_level": self._outer_level}
+        return [shown, *html.render(rest, html.parse(rest, env))]
+
     def _start_over(self) -> list[str]:
         self._at, self._done, self._env, self._notes = 0, [], {"outer_level": self._outer_level}, {}
         return self._tail(hold_back(self._seen))
@@ -94,7 +110,7 @@ class Flow:
         settled = settled_lines(source)
         last = max((n for n, block in enumerate(blocks) if _first_line(block) < settled), default=0)
         if last:
-            length = _offset(source, _first_line(blocks[last]))
+            length = offset(source, _first_line(blocks[last]))
             self._keep_definitions(source[:length], notes)
             self._done += shown[:last]
             self._at += length
@@ -117,7 +133,7 @@ class Flow:
         opening = list(top_level(tokens))[-1][0]
         rest = source
         if self._kept and opening.map:
-            rest = source[_offset(source, opening.map[0]) :]
+            rest = source[offset(source, opening.map[0]) :]
             opening.map = [0, 1]
         if len(rest) >= max(LONG, self._tried * 5 // 4) and not self._defined:
             self._tried = len(rest)
@@ -140,8 +156,11 @@ class _Folded(GrowingBlock):
         """The block if it is still open and its summary is whole."""
         if opening.type != "details_open" or opening.meta["closed"]:
             return None
-        start = _offset(source, _first_line([opening])) + opening.meta["begins"]
+        start = offset(source, _first_line([opening])) + opening.meta["begins"]
         return cls(source, opening, start, outer_level) if source[start:].strip() else None
+
+    def ended(self, source: str) -> int:
+        return 0
 
     def show(self, source: str) -> str | None:
         if is_closed(source[self.start :], self.tag):
@@ -176,26 +195,9 @@ def _is_row(line: str) -> bool:
     return line.lstrip().startswith("|")
 
 
-def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
-    """The tokens of each top-level block."""
-    block: list[Token] = []
-    for token in tokens:
-        block.append(token)
-        if token.level == 0 and token.nesting <= 0:
-            yield block
-            block = []
-
-
 def _definitions(env: dict[str, Any]) -> frozenset[str]:
     return frozenset(env.get("references", {})) | frozenset(env.get("footnotes", {}).get("refs", {}))
 
 
 def _first_line(block: list[Token]) -> int:
     return block[0].map[0] if block[0].map else 0
-
-
-def _offset(source: str, line: int) -> int:
-    at = 0
-    for _ in range(line):
-        at = source.index("\n", at) + 1
-    return at

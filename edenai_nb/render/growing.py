@@ -8,6 +8,7 @@ end alone makes `show` return None, and the block is rendered whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
@@ -17,6 +18,7 @@ from .code import GrowingCode
 from .mend import GROWING
 
 LONG = 1500  # characters that are cheaper to render again than to keep track of
+HUGE = 10_000  # characters that take too long to be rendered whole in a frame, only because the block has ended
 
 _MARK = "\ufdd1"  # a noncharacter that no text keeps (see gfm)
 _CUT_ATTRIBUTES = re.compile(f' (?:{html.CUT}|{html.FROM})="{_MARK}"')
@@ -28,8 +30,21 @@ _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
 class GrowingBlock:
     """A long last block. `show(source)` gives its HTML, or None where it has to be rendered whole."""
 
+    outer_level: int
+    context: str  # what the source before the cut is stood for by
+    cut: int
+    stand_in = ""  # the same, on the line that is cut
+
     def show(self, source: str) -> str | None:
         raise NotImplementedError
+
+    def ended(self, source: str) -> int:
+        """Where in `source` the next block begins; 0 where none can be told to."""
+        before = self.context + self.stand_in
+        whole = before + source[self.cut :]
+        tokens = _parse(whole, self.outer_level)
+        lines = [_first_line(block[0]) for block in top_level(tokens)]
+        return max(0, self.cut + offset(whole, lines[1]) - len(before)) if len(lines) > 1 else 0
 
     @staticmethod
     def begin(source: str, outer_level: int = 0) -> GrowingBlock | None:
@@ -137,16 +152,26 @@ class _Fence(GrowingBlock):
         rest = source[self.cut :]
         tokens = _parse(self.context + rest, self.outer_level)
         fence = _last_path(tokens, self.context.count("\n"))[-1] if _is_one_block(tokens) else None
-        if fence is None or fence.type != "fence" or fence.content.count("\n") < rest.rstrip("\n").count("\n"):
+        if fence is None or fence.type != "fence":
+            return None
+        is_closed = _is_closed(fence)
+        if is_closed and len(source) < HUGE:  # whole, the colours are right
             return None
         end = source.rfind("\n") + 1
         whole = fence.content
-        if end > self.cut:
+        if end > self.cut and not is_closed:
             lines = whole.splitlines(keepends=True)[: source.count("\n", self.cut, end)]
             self.head += html.clean(self.code.lines("".join(lines)))
             whole = whole[sum(map(len, lines)) :]
             self.cut = end
-        return self.head + html.clean(self.code.unfinished(whole.rstrip("\n"))) + self.foot
+        rest = whole if is_closed else whole.rstrip("\n")
+        return self.head + html.clean(self.code.unfinished(rest)) + self.foot
+
+
+def _is_closed(fence: Token) -> bool:
+    first, end = fence.map or (0, 0)
+    lines = fence.content.count("\n") + (fence.content[-1:] not in ("", "\n"))
+    return lines < end - first - 1
 
 
 @dataclass
@@ -232,8 +257,26 @@ def _parse(source: str, outer_level: int, growing: bool = True) -> list[Token]:
     return html.parse(source, {GROWING: growing, "outer_level": outer_level})
 
 
+def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens of each top-level block."""
+    block: list[Token] = []
+    for token in tokens:
+        block.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            yield block
+            block = []
+
+
+def offset(source: str, line: int) -> int:
+    """Where a line begins."""
+    at = 0
+    for _ in range(line):
+        at = source.index("\n", at) + 1
+    return at
+
+
 def _is_one_block(tokens: list[Token]) -> bool:
-    return sum(token.level == 0 and token.nesting <= 0 for token in tokens) == 1
+    return len(list(top_level(tokens))) == 1
 
 
 def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:

@@ -27,9 +27,10 @@ DRAW = """([patches, together]) => {
 # Draws all patches; tells how many of the nodes found by `css` in the first half are there at the end.
 SURVIVORS = """([patches, css]) => {
   const root = document.createElement("div"), blocks = new Blocks(root), half = patches.length >> 1;
-  patches.slice(0, half).forEach((patch) => blocks.apply(patch));
+  const apply = (patch) => blocks.take(patch) ?? blocks.draw();
+  patches.slice(0, half).forEach(apply);
   const nodes = [...root.querySelectorAll(css)].slice(0, -1);
-  patches.slice(half).forEach((patch) => blocks.apply(patch));
+  patches.slice(half).forEach(apply);
   return [nodes.length, nodes.filter((node) => root.contains(node)).length];
 }"""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -454,6 +456,26 @@ def test_a_window_of_a_kernel_that_is_shut_down_is_saved_text(window: Window, sa
 
     page.wait_output(0, text="hello", css="em")
     expect(window.root).to_have_count(0)
+
+
+def test_a_window_of_a_kernel_that_is_killed_leaves_what_was_said(window: Window, sandbox: Sandbox) -> None:
+    page = window.page
+    pid = int(page.text(page.run_new("import os; print(os.getpid())")))
+    sandbox.enqueue("An **answer**")
+    window.ask("hello <img src=x onerror=alert(1)>")
+    window.wait_state("done")
+    gated(sandbox, "The first *half*\n\n")
+    window.ask("more")
+    expect(window.log).to_contain_text("The first half", timeout=30_000)
+
+    os.kill(pid, signal.SIGKILL)
+
+    page.wait_output(0, text="The kernel ended; what was said is kept", css="strong")
+    expect(window.root).to_have_count(0)
+    page.save()
+    assert "failed · the kernel ended" in page.read_nb().cells[0].outputs[0].data["text/plain"]
+    page.reopen(trusted=False, kernel=False)
+    page.wait_output(0, text="hello <img src=x", css="blockquote ~ p em")
 
 
 # While a cell runs

@@ -39,6 +39,14 @@ LONG_REPLIES = {
     "open mark": "A **mark that is never closed, " * 100,
     "thinking": "<think>\n" + "So *this* is what I think.\n\n" * 100 + "</think>\nThe answer.",
 }
+HUGE_REPLIES = {
+    "huge fence": "# T\n\n```python\n" + "def f(x):\n    return {'a': \"b\"}\n\n" * 400 + "```\n\nend *x*",
+    "huge table": "| a | b |\n|--:|---|\n" + "| `x` | **y** 😀 |\n" * 700 + "\nend\n\n| c |\n|---|\n| d |\n",
+    "huge list": "Look:\n- item with **bold**\n" + "  - inner *one*\n  - inner `two`\n" * 400 + "\n# end\nmore",
+    "huge paragraph": "Some *prose* with `code` and [a link](https://example.com/x), then more. " * 170 + "\n\nend",
+    "huge quote": "> a paragraph in **a quote** that goes on\n>\n" * 300 + "\nend\n\n> another",
+}
+LONG_REPLIES |= HUGE_REPLIES
 
 
 def _frames(text: str, step: int = 1) -> list[int]:
@@ -87,6 +95,15 @@ def test_at_the_end_of_a_line_a_long_block_looks_like_its_whole_render(name: str
             assert page.blocks == tuple(html.blocks(sofar))
             compared += 1
     assert compared >= 2
+
+
+@pytest.mark.parametrize("name", HUGE_REPLIES)
+def test_a_huge_block_is_not_rendered_again_because_it_has_ended(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, page, parsed, parse = HUGE_REPLIES[name], Page(), [0], html.parse
+    monkeypatch.setattr(html, "parse", lambda source, env: parsed.append(len(source)) or parse(source, env))
+    for end in _frames(text, 200):
+        page.update(text[:end])
+    assert max(parsed) < len(text) // 2
 
 
 @pytest.mark.parametrize("name", CORPUS)

@@ -35,12 +35,8 @@ class Blocks {
     this.root = root;
     this.html = [];
     this.drawn = []; // the HTML that the nodes stand for
+    this.from = Infinity; // the first block that is not drawn yet
     this.growth = null; // how far the HTML of the last node has been followed
-  }
-
-  apply(patch) {
-    this.take(patch);
-    this.draw();
   }
 
   take([keep, prefix, blocks]) {
@@ -48,15 +44,19 @@ class Blocks {
     if (prefix) fresh[0] = this.html[keep].slice(0, prefix) + fresh[0];
     this.html.length = keep;
     this.html.push(...fresh);
+    this.from = Math.min(this.from, keep);
   }
 
-  draw() {
-    const { root, html } = this;
+  // Draws what has been taken; gives the nodes that were finished by it: while the text grows the last one is not.
+  draw(ended) {
+    const { root, html, from } = this;
     while (root.childNodes.length > html.length) root.lastChild.remove();
     html.forEach((text, i) => {
       if (this.drawn[i] !== text) this.put(i, text);
     });
     this.drawn = [...html];
+    this.from = Infinity;
+    return [...root.children].slice(Math.max(0, from - 1), ended ? undefined : -1);
   }
 
   put(index, html) {
@@ -175,7 +175,7 @@ const REST = 4; // times what the last picture took, until the next
 const UNSEEN_MS = 250; // a page that nobody sees has no pictures
 
 // Calls `draw` with the page's next picture, however often it is asked, and less often where drawing is slow: the
-// page is never behind, and never busy with us alone.
+// page is never behind, and never busy with us alone. What comes last does not wait for that.
 class Pictures {
   constructor(draw) {
     this.draw = draw;
@@ -183,10 +183,11 @@ class Pictures {
     this.next = 0;
   }
 
-  ask() {
-    if (this.asked) return;
+  ask(isLast = false) {
+    if (this.asked && !isLast) return;
+    clearTimeout(this.rest);
     this.asked = true;
-    setTimeout(() => this.soon(), Math.max(0, this.next - performance.now()));
+    this.rest = setTimeout(() => this.soon(), isLast ? 0 : Math.max(0, this.next - performance.now()));
   }
 
   soon() {
@@ -200,6 +201,7 @@ class Pictures {
   }
 
   take() {
+    if (!this.asked) return;
     const began = performance.now();
     this.asked = false;
     this.draw();
@@ -250,6 +252,10 @@ class Status {
       s.note,
     ];
     this.facts.textContent = facts.filter(Boolean).join(" · ");
+  }
+
+  words() {
+    return [this.state.textContent, this.facts.textContent].filter(Boolean).join(" · ");
   }
 
   remove() {

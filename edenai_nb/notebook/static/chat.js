@@ -2,6 +2,7 @@
 
 const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
 const TOLD_MS = 5000;
+const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again for a new chat.";
 
 async function inflate(buffer) {
   const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -17,7 +18,8 @@ class Chat {
     this.path = [];
     this.waiting = new Map(); // ticket -> what to do with its answer
     this.count = 0;
-    this.number = null; // of the last frame drawn; null until a whole one has come
+    this.number = null; // of the last frame heard; null until a whole one has come
+    this.pictures = new Pictures(() => keepFocus(this.root, () => this.draw()));
     this.root = element("section", "edenai-chat", {
       "aria-label": "Chat",
       "data-lm-suppress-shortcuts": "true", // JupyterLab would take keys from the fields
@@ -89,31 +91,45 @@ class Chat {
       this.waiting.get(message.ticket)?.(message);
       this.waiting.delete(message.ticket);
     } else if (message.kind === "frame") {
-      if (message.number === this.number + 1) this.draw(message);
+      if (message.number === this.number + 1) this.take(message);
       else if (message.number > this.number) this.model.send({ kind: "hello" }); // one was lost
     }
   }
 
-  draw(frame) {
-    keepFocus(this.root, () => this.put(frame));
+  take({ number, path, turns = {}, head }) {
+    this.number = number;
+    keepFocus(this.root, () => {
+      if (path) this.follow(path);
+      if (head) this.show(head);
+    });
+    for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.take(news);
+    this.pictures.ask(Object.values(turns).some(({ status }) => ENDED.has(status.state)));
   }
 
-  put({ number, path, turns = {}, head }) {
+  draw() {
     const follows = this.follows();
-    this.number = number;
-    if (path) this.follow(path);
-    for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.show(news);
-    if (head) {
-      this.head = head;
-      this.header.show(head);
-      this.composer.show(head);
-      this.empty.hidden = !head.earlier;
-    }
-    this.path.forEach(([id, place, count], i) => {
-      if (path || turns[id]) this.turns.get(id).locate(i + 1, place, count, i === this.path.length - 1);
-    });
+    const drawn = [...this.turns.values()].filter((turn) => turn.draw());
     if (follows) this.toEnd();
-    else this.offerJump(Object.keys(turns).length > 0);
+    else this.offerJump(drawn.length > 0);
+  }
+
+  // The kernel has ended: what was said becomes an ordinary output.
+  lost(keep) {
+    if (this.number === null) return; // nothing has come yet
+    this.draw();
+    const turns = this.path.map(([id]) => this.turns.get(id).saved());
+    const html = turns.map((turn) => turn.html).join("");
+    keep({
+      "text/html": `${html}<p><small>${CHAT_LOST}</small></p>`,
+      "text/plain": [...turns.map((turn) => turn.text), CHAT_LOST].join("\n\n"),
+    });
+  }
+
+  show(head) {
+    this.head = head;
+    this.header.show(head);
+    this.composer.show(head);
+    this.empty.hidden = !head.earlier;
   }
 
   follow(path) {
@@ -125,14 +141,15 @@ class Chat {
       this.turns.delete(id);
     }
     this.path = path;
-    path.forEach(([id], i) => {
+    path.forEach(([id, place, count], i) => {
       if (!this.turns.has(id)) {
         this.turns.set(id, new TurnView(this, id));
         this.sizes.observe(this.turns.get(id).root);
       }
-      const { root } = this.turns.get(id);
+      const turn = this.turns.get(id);
+      turn.locate(i + 1, place, count, i === path.length - 1);
       const there = this.log.children[i + 1]; // the first one is the way back
-      if (there !== root) this.log.insertBefore(root, there ?? null);
+      if (there !== turn.root) this.log.insertBefore(turn.root, there ?? null);
     });
   }
 
@@ -170,15 +187,17 @@ function render({ model, el }) {
     queue = queue.then(async () => {
       if (message?.kind === "packed") {
         const frame = await inflate(buffers[0]);
-        if (message.first) chat.draw(frame);
+        if (message.first) chat.take(frame);
         else if (chat.number !== null) chat.hear(frame);
       } else if (message && chat.number !== null) chat.hear(message);
     });
   };
+  const forget = onKernelEnd(model, (keep) => chat.lost(keep));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
   return () => {
     model.off("msg:custom", hear);
+    forget();
     chat.turns.forEach((turn) => turn.dispose());
   };
 }

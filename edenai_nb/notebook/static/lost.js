@@ -1,4 +1,4 @@
-// A kernel that ends in mid-answer: what has come becomes an ordinary output, so that the file says what happened.
+// A kernel that ends under a view: what has come becomes an ordinary output, so that the file says what happened.
 
 const LOST = "The kernel ended before the answer was complete; what had arrived is kept. Run the cell again.";
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);

@@ -36,6 +36,7 @@ class TurnView {
     this.copy = button("Copy", () => this.copyAnswer());
     this.goOn = button("Continue", () => act("continue"));
     this.retry = button("Retry", () => act("retry"));
+    this.copy.disabled = this.retry.disabled = true; // until it has ended
     this.remove = button("Delete", () => {
       if (this.remove.dataset.sure) act("delete");
       else this.ensure(true);
@@ -51,24 +52,30 @@ class TurnView {
     this.remove.textContent = asked ? "Really delete?" : "Delete";
   }
 
-  show({ prompt, files, patch, status }) {
+  take({ prompt, files, patch, status }) {
     if (prompt !== undefined) {
       this.prompt = prompt;
       this.text.textContent = prompt;
+      this.labels = files;
       this.files.replaceChildren(...files.map((name) => chip(name)));
     }
-    if (patch) this.blocks.apply(patch);
-    if (status) this.tell(status);
-    if (patch) this.decorate(patch[0] - 1);
+    this.blocks.take(patch);
+    this.news = status;
   }
 
-  tell(status) {
-    this.status.show(status);
-    this.ended = ENDED.has(status.state);
-    this.body.setAttribute("aria-busy", String(!this.ended));
-    this.isShort = this.ended && Boolean(status.state !== "done" || status.why); // why: cut at the length limit
-    this.copy.disabled = !this.ended;
-    this.retry.disabled = !this.ended;
+  // Draws what has been taken since the last time. True if that was anything.
+  draw() {
+    if (!this.news) return false;
+    const ended = ENDED.has(this.news.state);
+    const finished = this.blocks.draw(ended);
+    this.status.show(this.news);
+    this.body.setAttribute("aria-busy", String(!ended));
+    this.copy.disabled = this.retry.disabled = !ended;
+    for (const block of finished) decorate(block, (_, words) => this.chat.tell(words));
+    this.isShort = ended && Boolean(this.news.state !== "done" || this.news.why); // why: cut at the length limit
+    this.news = null;
+    this.offerMore();
+    return true;
   }
 
   locate(number, place, count, isLast) {
@@ -77,13 +84,24 @@ class TurnView {
     this.place.textContent = `${place}/${count}`;
     this.back.disabled = place === 1;
     this.forth.disabled = place === count;
-    this.goOn.hidden = !(isLast && this.isShort && this.blocks.html.length);
+    this.isLast = isLast;
+    this.offerMore();
   }
 
-  // Buttons for the code blocks that can change no more.
-  decorate(first) {
-    const blocks = [...this.body.children].slice(Math.max(0, first), this.ended ? undefined : -1);
-    for (const block of blocks) decorate(block, (_, words) => this.chat.tell(words));
+  offerMore() {
+    this.goOn.hidden = !(this.isLast && this.isShort && this.blocks.html.length);
+  }
+
+  // What a file keeps of it when the kernel is gone.
+  saved() {
+    const last = this.status.status;
+    if (!ENDED.has(last.state)) this.status.show({ ...last, state: "failed", why: "the kernel ended" });
+    const [question, line] = [element("blockquote", ""), element("small", "")];
+    question.innerText = [this.prompt, ...this.labels].join("\n");
+    line.textContent = this.status.words();
+    const html = `${question.outerHTML}${this.blocks.html.join("")}<p>${line.outerHTML}</p>`;
+    const text = [`> ${this.prompt}`, this.body.innerText, line.textContent].join("\n\n");
+    return { html: `<div class="${this.body.className}">${html}</div>`, text };
   }
 
   async copyAnswer() {

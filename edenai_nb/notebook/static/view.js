@@ -65,16 +65,16 @@ function render({ model, el }) {
   const blocks = new Blocks(body);
   const follower = new Follower(root);
   let number = null; // of the last frame heard; null until the whole page has come
-  let news = null; // what has been heard and not drawn: { from: the first block that may differ, status }
+  let news = null; // the status that has been heard and not drawn
   let ended = false;
   const draw = () => {
     if (!news) return;
     follower.before();
-    blocks.draw();
-    status.show(news.status);
+    const finished = blocks.draw(ended);
+    status.show(news);
     follower.after();
     body.setAttribute("aria-busy", String(!ended));
-    for (const block of [...body.children].slice(news.from, ended ? undefined : -1)) decorate(block, say);
+    for (const block of finished) decorate(block, say);
     news = null;
   };
   const pictures = new Pictures(draw);
@@ -89,8 +89,8 @@ function render({ model, el }) {
     ended = ENDED.has(message.status.state);
     if (ended && document.activeElement === status.stop) root.closest(".jp-Cell")?.focus(); // the view goes next
     blocks.take(message.patch);
-    news = { from: Math.min(news?.from ?? Infinity, Math.max(0, keep - 1)), status: message.status };
-    pictures.ask();
+    news = message.status;
+    pictures.ask(ended);
   };
   const forget = onKernelEnd(model, (keep) => {
     if (ended) return;
