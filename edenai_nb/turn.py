@@ -61,6 +61,7 @@ class Turn:
         self._final = False
         self._ended = threading.Event()  # set once everybody who asked has been told
         self._callbacks: list[Callable[[Turn], None]] = []
+        self._watchers: list[Callable[[Turn], None]] = []
         self._started_at = time.monotonic()
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -166,6 +167,10 @@ class Turn:
                 return
         callback(self)
 
+    def on_news(self, callback: Callable[[Turn], None]) -> None:
+        """Call `callback(turn)` on the turn's thread whenever the reply has grown. It must be quick: tokens wait."""
+        self._watchers.append(callback)
+
     def show(self, into: Any = None) -> Any:
         """Show it live in this cell's output, or stream it into an `ipywidgets.HTML()` or `.Output()`."""
         import edenai_nb  # the front door: views live in the Jupyter room, which this room must not know
@@ -258,6 +263,8 @@ class Turn:
                 if self._stopping.is_set():
                     return
                 self._take(delta)
+            for tell in self._watchers:
+                tell(self)
 
     def _take(self, delta: Delta) -> None:
         if delta.text:

@@ -19,7 +19,7 @@ from .sse import Decoder
 if TYPE_CHECKING:
     from .client import Client
 
-REST_S = 0.03  # between two looks at what has come; 20 frames a second are shown
+REST_S = 0.05  # between two looks at what has come; 20 frames a second are shown, each right after a look
 AFTER_FINISH_S = 5.0  # patience for the usage frame, once the text is whole
 AFTER_DONE_S = 0.2  # patience for the end of the HTTP body: read to it, the connection can be used again
 SUGGESTION_S = 2.0  # how long an error about an unknown model may be held up to find the nearest ones

@@ -8,8 +8,9 @@ import time
 from typing import Protocol
 
 FRAME_S = 0.05  # at most 20 frames a second: more cannot be read
-REST = 60  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
+REST = 50  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
 LONGEST_REST_S = 0.5  # else one slow frame, such as the first of a language, would look like a hang
+QUIET_S = 0.25  # between two rounds without news: what a turn waits for may have changed
 MESSAGES_PER_S = 200  # of all views together: above 1,000 the server drops messages, final ones included
 
 
@@ -29,25 +30,34 @@ class Painter:
         self._views: list[View] = []
         self._lock = threading.Lock()
         self._hurry = threading.Event()
+        self._news = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, view: View) -> None:
         """Paint this view until it has shown its last frame."""
         with self._lock:
             self._views.append(view)
+            self._news.set()
             if self._thread is None:
                 # A fresh context: what is published here belongs to the views, not to the running cell.
                 run = contextvars.Context().run
                 self._thread = threading.Thread(target=run, args=(self._rounds,), name="edenai-painter", daemon=True)
                 self._thread.start()
 
+    def notice(self, *_: object) -> None:
+        """Paint soon: there is something new."""
+        self._news.set()
+
     def hurry(self, *_: object) -> None:
         """Paint the views that are ending without waiting for the next round."""
         self._hurry.set()
+        self._news.set()
 
     def _rounds(self) -> None:
         hurried = False
         while views := self._left():
+            if not hurried:
+                self._news.clear()
             cpu = time.thread_time()
             ended = [view for view in views if (view.ending or not hurried) and view.paint()]
             with self._lock:
@@ -56,6 +66,8 @@ class Painter:
             pause_s = max(FRAME_S, rest_s, len(views) / MESSAGES_PER_S)
             hurried = self._hurry.wait(pause_s)
             self._hurry.clear()
+            if not hurried:
+                self._news.wait(QUIET_S)
 
     def _left(self) -> list[View]:
         with self._lock:

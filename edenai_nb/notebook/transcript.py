@@ -62,12 +62,13 @@ class Transcript:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
         self._entries: dict[Turn, Entry] = {}
+        self._open: list[Entry] = []  # those that still have something to tell
         self._path: list[list[Any]] = []
 
     @property
-    def settled(self) -> bool:
-        """True when no turn that views know of has anything more to tell."""
-        return all(entry.settled for entry in self._entries.values() if entry.told)
+    def open(self) -> int:
+        """How many turns that views know of have more to tell."""
+        return sum(entry.told for entry in self._open)
 
     def turn(self, id: Any) -> Turn | None:
         """The turn that the view calls by this id."""
@@ -78,9 +79,10 @@ class Transcript:
         if moved:
             self._follow()
         turns = {}
-        for entry in self._entries.values():
+        for entry in list(self._entries.values() if moved else self._open):
             if told := entry.news(caption) if entry.told else entry.whole(caption) if moved else None:
                 turns[entry.id] = told
+        self._open = [entry for entry in self._open if not entry.settled]
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}
 
     def whole(self, caption: Caption) -> Iterator[dict[str, Any]]:
@@ -95,6 +97,7 @@ class Transcript:
 
     def _follow(self) -> None:
         self._entries = {turn: self._entries.get(turn) or Entry(turn) for turn in self._chat.turns}
+        self._open = [entry for entry in self._entries.values() if not entry.settled]
         self._path = [[entry.id, *self._branch(turn)] for turn, entry in self._entries.items()]
 
     def _branch(self, turn: Turn) -> tuple[int, int]:

@@ -7,7 +7,6 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -19,13 +18,12 @@ from ..render import html
 from ..render.page import Page, Patch
 from ..reply import Reply
 from ..turn import Turn
+from . import scripts
 from .painter import PAINTER
 from .session import in_sandbox
 from .status import Caption as Caption
 from .status import status as status
 from .status import summary as summary
-
-STATIC = Path(__file__).parent / "static"
 
 
 class StreamView(anywidget.AnyWidget):
@@ -35,8 +33,8 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = "".join((STATIC / name).read_text("utf-8") for name in ("blocks.js", "code.js", "lost.js", "view.js"))
-    _css = "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "markdown.css"))
+    _esm = scripts.module("blocks code lost view")
+    _css = scripts.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
@@ -170,6 +168,7 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
     else:
         raise TypeError("into must be an ipywidgets.HTML or an ipywidgets.Output")
     PAINTER.add(view)
+    turn.on_news(PAINTER.notice)
     turn.on_end(PAINTER.hurry)
     return view
 

@@ -8,7 +8,6 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -20,16 +19,13 @@ from .. import settings as _settings
 from ..chat import Chat
 from ..reply import Reply
 from ..turn import Turn
-from . import attachments, export, view
+from . import attachments, export, scripts, view
 from .intents import Intents
 from .painter import PAINTER
 from .session import in_sandbox
 from .status import Caption
 from .transcript import Transcript
 
-STATIC = Path(__file__).parent / "static"
-# One module, in this order.
-_SCRIPTS = ("blocks", "code", "lost", "focus", "picker", "turn", "composer", "header", "chat")
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
 
@@ -48,8 +44,8 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = "".join((STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    _css = "".join((STATIC / f"{name}.css").read_text("utf-8") for name in ("style", "chat", "markdown"))
+    _esm = scripts.module("blocks code lost focus picker turn composer header chat")
+    _css = scripts.style("style chat markdown")
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
@@ -146,6 +142,7 @@ class ChatWidget(anywidget.AnyWidget):
         for turn in self._chat.turns:
             if turn not in self._watched:
                 self._watched.add(turn)
+                turn.on_news(PAINTER.notice)
                 turn.on_end(self._ended)
         self._tell_busy()
 
@@ -162,13 +159,17 @@ class ChatWidget(anywidget.AnyWidget):
         while not self._is_closed and self.busy != self._chat.busy:  # again, in case two threads told at once
             self.busy = self._chat.busy
 
-    def _draw(self, moved: bool = False) -> bool:
-        """Send what is new, and see to it that the rest will be painted. True when all has been told."""
+    def _draw(self, moved: bool = False, only_text: bool = False) -> bool:
+        """Send what is new, and see to it that the rest will be painted. True when all has been told.
+
+        With `only_text` the head is looked at only where a turn has ended: to count 200 turns costs more than a frame.
+        """
         with self._lock:
             if self._is_closed or not self._has_view:
                 return True
-            news, head = self._transcript.news(Caption(sandbox=in_sandbox()), moved), self._describe()
-            if head != self._head:
+            still_open = self._transcript.open
+            news = self._transcript.news(Caption(sandbox=in_sandbox()), moved)
+            if not (only_text and self._transcript.open == still_open) and (head := self._describe()) != self._head:
                 self._head = news["head"] = head
             if news:
                 self.send(self._frame(news))
@@ -195,10 +196,10 @@ class ChatWidget(anywidget.AnyWidget):
         return {"kind": "frame", "number": self._number, **news}
 
     def _paint_on(self) -> bool:
-        if not self._transcript.settled and not self._is_painting:
+        if self._transcript.open and not self._is_painting:
             self._is_painting = True
             PAINTER.add(_Sitting(self))
-        return self._transcript.settled
+        return not self._transcript.open
 
     def _describe(self) -> dict[str, Any]:
         chat, options = self._chat, self._chat.options
@@ -250,7 +251,7 @@ class _Sitting:
 
     def paint(self) -> bool:
         with self._widget._lock:
-            ended = self._widget._draw()
+            ended = self._widget._draw(only_text=True)
             if ended:
                 self._widget._is_painting = False
             return ended

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edenai_nb.notebook.view import STATIC
+from edenai_nb.notebook import scripts
 from edenai_nb.render.page import Page, Patch
 
 from ..render.test_page import CORPUS, LONG_REPLIES
@@ -39,7 +39,7 @@ SURVIVORS = """([patches, css]) => {
 def page(browser: Any) -> Iterator[Any]:
     page = browser.new_page()
     page.set_content("<!doctype html><html><body></body></html>")
-    page.add_script_tag(content=(STATIC / "blocks.js").read_text("utf-8"))
+    page.add_script_tag(content=scripts.module("blocks"))
     yield page
     page.close()
 
@@ -80,3 +80,29 @@ def test_nodes_of_a_growing_block_that_are_finished_stay_the_same(page: Any, nam
     there, left = page.evaluate(SURVIVORS, [patches(LONG_REPLIES[name], 41), css])
     assert there > 20
     assert left == there
+
+
+# Draws once, slowly; then tells whether the last picture came before the rest was over.
+LAST = """async () => {
+  let drawn;
+  const pictures = new Pictures(() => drawn());
+  const picture = (ms) => new Promise((resolve) => {
+    drawn = () => {
+      for (const end = performance.now() + ms; performance.now() < end; );
+      setTimeout(resolve);
+    };
+  });
+  const first = picture(500);
+  pictures.ask();
+  await first;
+  const last = picture(0);
+  pictures.ask();
+  pictures.ask(true);
+  const rested = pictures.next;
+  await last;
+  return performance.now() < rested;
+}"""
+
+
+def test_the_last_picture_does_not_wait_for_the_rest(page: Any) -> None:
+    assert page.evaluate(LAST)
