@@ -181,6 +181,7 @@ class Pictures {
     this.draw = draw;
     this.asked = false;
     this.next = 0;
+    this.painted = new MessageChannel(); // a timer would be late where nobody sees the page
   }
 
   ask(isLast = false) {
@@ -205,6 +206,12 @@ class Pictures {
     const began = performance.now();
     this.asked = false;
     this.draw();
+    this.restAfter(began);
+    this.painted.port1.onmessage = () => this.restAfter(began); // the browser has laid out and painted, too
+    this.painted.port2.postMessage(null);
+  }
+
+  restAfter(began) {
     const ended = performance.now();
     this.next = ended + REST * (ended - began);
   }
