@@ -12,7 +12,7 @@ from . import html
 from .folded import is_closed
 from .footnotes import footnote_section, take_footnotes
 from .gfm import clean_characters
-from .growing import HUGE, LONG, GrowingBlock, offset, settled_lines, top_level
+from .growing import HUGE, LONG, GrowingBlock, first_line, offset, settled_lines, top_level
 from .mend import GROWING
 
 _MARKER = re.compile(
@@ -108,9 +108,9 @@ class Flow:
         if len(blocks) != len(shown) or not blocks:  # an extension has changed their number
             return False
         settled = settled_lines(source)
-        last = max((n for n, block in enumerate(blocks) if _first_line(block) < settled), default=0)
+        last = max((n for n, block in enumerate(blocks) if first_line(block[0]) < settled), default=0)
         if last:
-            length = offset(source, _first_line(blocks[last]))
+            length = offset(source, first_line(blocks[last][0]))
             self._keep_definitions(source[:length], notes)
             self._done += shown[:last]
             self._at += length
@@ -156,11 +156,8 @@ class _Folded(GrowingBlock):
         """The block if it is still open and its summary is whole."""
         if opening.type != "details_open" or opening.meta["closed"]:
             return None
-        start = offset(source, _first_line([opening])) + opening.meta["begins"]
+        start = offset(source, first_line(opening)) + opening.meta["begins"]
         return cls(source, opening, start, outer_level) if source[start:].strip() else None
-
-    def ended(self, source: str) -> int:
-        return 0
 
     def show(self, source: str) -> str | None:
         if is_closed(source[self.start :], self.tag):
@@ -197,7 +194,3 @@ def _is_row(line: str) -> bool:
 
 def _definitions(env: dict[str, Any]) -> frozenset[str]:
     return frozenset(env.get("references", {})) | frozenset(env.get("footnotes", {}).get("refs", {}))
-
-
-def _first_line(block: list[Token]) -> int:
-    return block[0].map[0] if block[0].map else 0

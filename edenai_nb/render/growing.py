@@ -30,21 +30,12 @@ _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
 class GrowingBlock:
     """A long last block. `show(source)` gives its HTML, or None where it has to be rendered whole."""
 
-    outer_level: int
-    context: str  # what the source before the cut is stood for by
-    cut: int
-    stand_in = ""  # the same, on the line that is cut
-
     def show(self, source: str) -> str | None:
         raise NotImplementedError
 
     def ended(self, source: str) -> int:
         """Where in `source` the next block begins; 0 where none can be told to."""
-        before = self.context + self.stand_in
-        whole = before + source[self.cut :]
-        tokens = _parse(whole, self.outer_level)
-        lines = [_first_line(block[0]) for block in top_level(tokens)]
-        return max(0, self.cut + offset(whole, lines[1]) - len(before)) if len(lines) > 1 else 0
+        return 0
 
     @staticmethod
     def begin(source: str, outer_level: int = 0) -> GrowingBlock | None:
@@ -60,7 +51,23 @@ class GrowingBlock:
         return _Children.start(source, tokens, outer_level)
 
 
-class _Text(GrowingBlock):
+class _Cut(GrowingBlock):
+    """A block of which what is before a cut stays."""
+
+    outer_level: int
+    context: str  # what the source before the cut is stood for by
+    cut: int
+    stand_in = ""  # the same, on the line that is cut
+
+    def ended(self, source: str) -> int:
+        before = self.context + self.stand_in
+        whole = before + source[self.cut :]
+        tokens = _parse(whole, self.outer_level)
+        lines = [first_line(block[0]) for block in top_level(tokens)]
+        return max(0, self.cut + offset(whole, lines[1]) - len(before)) if len(lines) > 1 else 0
+
+
+class _Text(_Cut):
     """Cut the last paragraph or heading, however deep, before spaces and line ends where no mark is open."""
 
     def __init__(self, context: str, cut: int, tokens: list[Token], outer_level: int) -> None:
@@ -72,8 +79,8 @@ class _Text(GrowingBlock):
 
     @classmethod
     def start(cls, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> _Text | None:
-        lines, first = source.split("\n"), _first_line(path[-1])
-        above = _context(lines, [token for token in path[:-1] if _first_line(token) < first])
+        lines, first = source.split("\n"), first_line(path[-1])
+        above = _context(lines, [token for token in path[:-1] if first_line(token) < first])
         beginning = tokens[_last_text(tokens)].content[:20].partition("\n")[0]
         for found in re.finditer(re.escape(beginning), lines[first][:100]):
             context = above + lines[first][: found.start()]
@@ -134,13 +141,13 @@ def _shape(tokens: list[Token]) -> list[tuple[str, str, bool]]:
     return [(token.type, token.tag, token.hidden) for token in tokens]
 
 
-class _Fence(GrowingBlock):
+class _Fence(_Cut):
     """Cut at every whole line."""
 
     def __init__(self, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> None:
         self.outer_level = outer_level
         fence = path[-1]
-        first = _first_line(fence)
+        first = first_line(fence)
         lines = source.split("\n")
         self.context = _context(lines, path[:-1]) + lines[first] + "\n"
         self.cut = sum(len(line) + 1 for line in lines[: first + 1])
@@ -175,7 +182,7 @@ def _is_closed(fence: Token) -> bool:
 
 
 @dataclass
-class _Children(GrowingBlock):
+class _Children(_Cut):
     """Cut before the last item of a list, at any depth, or the last row of a table."""
 
     context: str
@@ -206,7 +213,7 @@ class _Children(GrowingBlock):
         cut = _best_cut(path, lines)
         if start:
             start.attrSet(html.FROM, _MARK)
-        if start and _first_line(path[cut]) <= _first_line(start):
+        if start and first_line(path[cut]) <= first_line(start):
             cut = 0
         if cut:
             path[cut].attrSet(html.CUT, _MARK)
@@ -224,12 +231,12 @@ class _Children(GrowingBlock):
         """The element after the context; None if the context did not hold, or where there is none yet."""
         line = self.context.count("\n")
         same = (token for token in tokens if token.type == self.kind and token.level == self.level and token.map)
-        return next((token for token in same if _first_line(token) == line), None)
+        return next((token for token in same if first_line(token) == line), None)
 
     def _move(
         self, source: str, lines: list[str], path: list[Token], cut: int, tokens: list[Token], shown: str
     ) -> None:
-        first = _first_line(path[cut])
+        first = first_line(path[cut])
         self.head = _CUT_ATTRIBUTES.sub("", shown[: _element(shown, html.CUT)])
         self.cut += sum(len(line) + 1 for line in lines[:first]) - len(self.context)
         self.context = _context(lines, path[:cut])
@@ -285,7 +292,7 @@ def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
     level, index, end = 0, 0, len(tokens)
     while True:
         inside = [n for n in range(index, end) if tokens[n].level == level and tokens[n].nesting >= 0]
-        starts = [n for n in inside if tokens[n].map and _first_line(tokens[n]) < max(whole_lines, 1)]
+        starts = [n for n in inside if tokens[n].map and first_line(tokens[n]) < max(whole_lines, 1)]
         if not starts:
             return path
         index = starts[-1]
@@ -297,7 +304,7 @@ def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
         index, level = index + 1, level + 1
 
 
-def _first_line(token: Token) -> int:
+def first_line(token: Token) -> int:
     return token.map[0] if token.map else 0
 
 
@@ -310,7 +317,7 @@ def _best_cut(path: list[Token], lines: list[str]) -> int:
         if token.type in ("list_item_open", "tr_open") or (n and path[n - 1].type in containers and token.nesting == 1)
     ]
     for n in cuts:
-        if sum(len(line) for line in lines[_first_line(path[n]) :]) <= LONG:
+        if sum(len(line) for line in lines[first_line(path[n]) :]) <= LONG:
             return n
     return cuts[-1] if cuts else 0
 
@@ -320,7 +327,7 @@ def _context(lines: list[str], path: list[Token]) -> str:
     kept: list[int] = []
     table: list[str] = []
     for token in path:
-        first = _first_line(token)
+        first = first_line(token)
         if token.type == "list_item_open" and first not in kept:
             kept.append(first)
         elif token.type == "table_open":

@@ -49,6 +49,19 @@ HUGE_REPLIES = {
 LONG_REPLIES |= HUGE_REPLIES
 
 
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of all sources that are parsed from now on."""
+    lengths, parse = [], html.parse
+
+    def counting(source: str, env: dict[str, Any]) -> list[Token]:
+        lengths.append(len(source))
+        return parse(source, env)
+
+    monkeypatch.setattr(html, "parse", counting)
+    return lengths
+
+
 def _frames(text: str, step: int = 1) -> list[int]:
     return [*range(0, len(text), step), len(text)]
 
@@ -98,9 +111,8 @@ def test_at_the_end_of_a_line_a_long_block_looks_like_its_whole_render(name: str
 
 
 @pytest.mark.parametrize("name", HUGE_REPLIES)
-def test_a_huge_block_is_not_rendered_again_because_it_has_ended(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    text, page, parsed, parse = HUGE_REPLIES[name], Page(), [0], html.parse
-    monkeypatch.setattr(html, "parse", lambda source, env: parsed.append(len(source)) or parse(source, env))
+def test_a_huge_block_is_not_rendered_again_because_it_has_ended(name: str, parsed: list[int]) -> None:
+    text, page = HUGE_REPLIES[name], Page()
     for end in _frames(text, 200):
         page.update(text[:end])
     assert max(parsed) < len(text) // 2
@@ -180,15 +192,9 @@ def test_only_what_is_new_in_a_long_block_is_sent() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(LONG_REPLIES) - {"turning loose", "open mark"}))
-def test_no_frame_of_a_long_block_is_parsed_from_its_beginning(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_frame_of_a_long_block_is_parsed_from_its_beginning(name: str, parsed: list[int]) -> None:
     """Else a long reply would cost quadratic time."""
-    text, page, parsed, parse = LONG_REPLIES[name], Page(), [], html.parse
-
-    def counting(source: str, env: dict[str, Any]) -> list[Token]:
-        parsed.append(len(source))
-        return parse(source, env)
-
-    monkeypatch.setattr(html, "parse", counting)
+    text, page = LONG_REPLIES[name], Page()
     frames = range(0, len(text.partition("\n\nend")[0]), 40)
     for end in frames:
         page.update(text[:end])
