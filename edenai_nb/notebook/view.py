@@ -33,7 +33,7 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = scripts.module("blocks code lost view")
+    _esm = scripts.module("blocks code lost answer view")
     _css = scripts.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that

@@ -34,10 +34,10 @@ SETUP = """
 %load_ext edenai_nb
 import edenai_nb as eden, ipywidgets, os
 from IPython.display import Markdown, display
-eden.configure(base_url={url!r}, key="sandbox")
-print(os.getpid())
 from edenai_nb.api import client
 from edenai_nb.settings import resolve
+eden.configure(base_url={url!r}, key="sandbox")
+print(os.getpid())
 """
 WAYS = {
     "edenai_nb": "%%edenchat ans\ngo",

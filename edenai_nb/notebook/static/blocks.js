@@ -51,9 +51,9 @@ class Blocks {
   draw(ended) {
     const { root, html, from } = this;
     while (root.childNodes.length > html.length) root.lastChild.remove();
-    html.forEach((text, i) => {
-      if (this.drawn[i] !== text) this.put(i, text);
-    });
+    for (let i = from; i < html.length; i++) {
+      if (this.drawn[i] !== html[i]) this.put(i, html[i]);
+    }
     this.drawn = [...html];
     this.from = Infinity;
     return [...root.children].slice(Math.max(0, from - 1), ended ? undefined : -1);

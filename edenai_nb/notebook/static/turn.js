@@ -16,13 +16,11 @@ class TurnView {
     this.text = element("div", "edenai-text");
     this.files = element("div", "edenai-chips");
     this.question.append(this.text, this.files);
-    this.body = element("div", "edenai-markdown jp-RenderedHTMLCommon jp-RenderedMarkdown");
-    this.blocks = new Blocks(this.body);
-    this.status = new Status(null);
+    this.answer = new Answer((_, words) => chat.tell(words));
     this.tools = element("div", "edenai-tools", { role: "group", "aria-label": "Actions of this turn" });
     const foot = element("div", "edenai-foot");
-    foot.append(this.status.root, this.tools);
-    this.root.append(this.question, this.body, foot);
+    foot.append(this.answer.status.root, this.tools);
+    this.root.append(this.question, this.answer.body, foot);
     this.build();
   }
 
@@ -59,21 +57,15 @@ class TurnView {
       this.labels = files;
       this.files.replaceChildren(...files.map((name) => chip(name)));
     }
-    this.blocks.take(patch);
-    this.news = status;
+    this.answer.take(patch, status);
   }
 
   // Draws what has been taken since the last time. True if that was anything.
   draw() {
-    if (!this.news) return false;
-    const ended = ENDED.has(this.news.state);
-    const finished = this.blocks.draw(ended);
-    this.status.show(this.news);
-    this.body.setAttribute("aria-busy", String(!ended));
+    if (!this.answer.draw()) return false;
+    const { ended, status } = this.answer;
     this.copy.disabled = this.retry.disabled = !ended;
-    for (const block of finished) decorate(block, (_, words) => this.chat.tell(words));
-    this.isShort = ended && Boolean(this.news.state !== "done" || this.news.why); // why: cut at the length limit
-    this.news = null;
+    this.isShort = ended && Boolean(status.status.state !== "done" || status.status.why); // why: cut at the length limit
     this.offerMore();
     return true;
   }
@@ -89,19 +81,19 @@ class TurnView {
   }
 
   offerMore() {
-    this.goOn.hidden = !(this.isLast && this.isShort && this.blocks.html.length);
+    this.goOn.hidden = !(this.isLast && this.isShort && this.answer.blocks.html.length);
   }
 
   // What a file keeps of it when the kernel is gone.
   saved() {
-    const last = this.status.status;
-    if (!ENDED.has(last.state)) this.status.show({ ...last, state: "failed", why: "the kernel ended" });
+    const { body, blocks, status } = this.answer;
+    this.answer.fail("the kernel ended");
     const [question, line] = [element("blockquote", ""), element("small", "")];
     question.innerText = [this.prompt, ...this.labels].join("\n");
-    line.textContent = this.status.words();
-    const html = `${question.outerHTML}${this.blocks.html.join("")}<p>${line.outerHTML}</p>`;
-    const text = [`> ${this.prompt}`, this.body.innerText, line.textContent].join("\n\n");
-    return { html: `<div class="${this.body.className}">${html}</div>`, text };
+    line.textContent = status.words();
+    const html = `${question.outerHTML}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
+    const text = [`> ${this.prompt}`, body.innerText, line.textContent].join("\n\n");
+    return { html: `<div class="${body.className}">${html}</div>`, text };
   }
 
   async copyAnswer() {
@@ -142,7 +134,7 @@ class TurnView {
   }
 
   dispose() {
-    this.status.remove();
+    this.answer.status.remove();
     this.root.remove();
   }
 }

@@ -1,4 +1,4 @@
-// The live view of one turn: draws frames, sends the reader's intents. blocks.js, code.js and lost.js stand before it.
+// The live view of one turn: draws frames, sends the reader's intents. answer.js and what it needs stand before it.
 
 // The page that loaded this module: Python keeps the widget for a page that is loaded again in mid-stream.
 const PAGE = `${performance.timeOrigin} ${Math.random()}`;
@@ -54,28 +54,19 @@ function render({ model, el }) {
     "aria-label": model.get("label"),
     "data-lm-suppress-shortcuts": "true", // JupyterLab would take Enter and Space from the Stop button
   });
-  const body = element("div", "edenai-markdown jp-RenderedHTMLCommon jp-RenderedMarkdown", { "aria-busy": "true" });
-  const status = new Status(() => {
+  const answer = new Answer(say, () => {
     status.stop.textContent = "Stopping…";
     model.send({ kind: "stop" });
   });
+  const { body, blocks, status } = answer;
   root.append(body, status.root);
   el.append(root);
 
-  const blocks = new Blocks(body);
   const follower = new Follower(root);
   let number = null; // of the last frame heard; null until the whole page has come
-  let news = null; // the status that has been heard and not drawn
-  let ended = false;
   const draw = () => {
-    if (!news) return;
     follower.before();
-    const finished = blocks.draw(ended);
-    status.show(news);
-    follower.after();
-    body.setAttribute("aria-busy", String(!ended));
-    for (const block of finished) decorate(block, say);
-    news = null;
+    if (answer.draw()) follower.after();
   };
   const pictures = new Pictures(draw);
   const hear = (message) => {
@@ -86,16 +77,15 @@ function render({ model, el }) {
       return;
     }
     number = message.number;
-    ended = ENDED.has(message.status.state);
+    answer.take(message.patch, message.status);
+    const { ended } = answer;
     if (ended && document.activeElement === status.stop) root.closest(".jp-Cell")?.focus(); // the view goes next
-    blocks.take(message.patch);
-    news = message.status;
     pictures.ask(ended);
   };
   const forget = onKernelEnd(model, (keep) => {
-    if (ended) return;
+    if (answer.ended) return;
     draw();
-    status.show({ ...status.status, state: "failed", why: LOST });
+    answer.fail(LOST);
     const html = `<div class="${body.className}">${blocks.html.join("")}</div><p><small>${LOST}</small></p>`;
     keep({ "text/html": html, "text/plain": `${body.innerText}\n\n${LOST}` });
   });
