@@ -7,11 +7,13 @@ import socket
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
+from email.utils import formatdate
 from http.client import responses
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders, HTTPOutputError, ResponseStartLine
 
+from . import cors
 from . import script as do
 from .completion import Completion, sse, tokens
 from .record import Request
@@ -131,6 +133,7 @@ class Player:
     def _headers(self) -> HTTPHeaders:
         kind = "text/event-stream; charset=utf-8" if self._answer.streamed else "application/json"
         headers = HTTPHeaders({"Content-Type": kind, "Cache-Control": "no-cache", "Server": "edenai-nb sandbox"})
+        headers.update({"Date": formatdate(usegmt=True), **cors.HEADERS})
         headers.update(self._script.headers)
         return headers
 

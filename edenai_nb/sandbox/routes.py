@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from typing import Any
 
-from . import canned, catalogue, checks
+from . import canned, catalogue, checks, cors
 from .completion import Completion, message_text, tokens
 from .record import Request
 from .script import Script
@@ -49,7 +49,7 @@ class Routes:
         route = self._table.get(f"{request.method} {name}")
         if route is None:
             methods = [line.split()[0] for line in self._table if line.split()[1] == name]
-            found = Script.json({"detail": "Method Not Allowed"}, status=405) if methods else _not_found()
+            found = _no_route(request, methods)
         else:
             found = (None if name in _PUBLIC else self._refuse_key(request)) or route(request)
         return found if isinstance(found, tuple) else (found, _SILENT)
@@ -131,8 +131,12 @@ def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, An
     }
 
 
-def _not_found() -> Script:
-    return Script.json({"detail": "Not Found"}, status=404)
+def _no_route(request: Request, methods: list[str]) -> Script:
+    if not methods:
+        return Script.json({"detail": "Not Found"}, status=404)
+    if cors.is_preflight(request):
+        return cors.preflight(request, methods)
+    return Script.json({"detail": "Method Not Allowed"}, status=405, headers={"Allow": ", ".join(methods)})
 
 
 _nobody = catalogue.choose(catalogue.DEFAULT)

@@ -1,6 +1,8 @@
 """The sandbox speaks Eden AI's wire format: contract, sections 1, 2, 3, 5 and 6."""
 
 import json
+import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -88,6 +90,33 @@ def test_unknown_paths_and_methods_are_refused(client):
     assert client.json("GET", "/v3/nothing") == (404, {"detail": "Not Found"})
     assert client.json("GET", "/elsewhere") == (404, {"detail": "Not Found"})
     assert client.json("GET", "/v3/chat/completions") == (405, {"detail": "Method Not Allowed"})
+
+
+def test_a_refused_method_names_the_allowed_ones(client):
+    assert client.send("GET", "/v3/chat/completions")[1]["Allow"] == "POST"
+    assert client.send("PUT", "/v3/upload")[1]["Allow"] == "POST, GET, DELETE"
+
+
+def test_every_answer_has_the_time_of_day(client):
+    for _, headers, _ in (client.chat(), client.chat(stream=True), client.chat(key=None)):
+        age_s = time.time() - parsedate_to_datetime(headers["Date"]).timestamp()
+        assert -1 < age_s < 10
+
+
+def test_a_page_of_another_origin_may_ask(client):
+    wish = {
+        "Origin": "https://example.com",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-edenai-metadata",
+    }
+    status, granted, body = client.send("OPTIONS", "/v3/chat/completions", key=None, headers=wish)
+    assert (status, body) == (204, b"")
+    assert granted["Access-Control-Allow-Origin"] == "*"
+    assert granted["Access-Control-Allow-Methods"] == "POST"
+    assert granted["Access-Control-Allow-Headers"] == wish["Access-Control-Request-Headers"]
+    assert client.send("OPTIONS", "/v3/chat/completions", key=None)[0] == 405  # not a browser's question
+    for answer in (client.chat(stream=True), client.chat(key=None), client.chat(temperature=9)):
+        assert answer[1]["Access-Control-Allow-Origin"] == "*"
 
 
 # Keys
@@ -218,6 +247,12 @@ def test_tools_are_refused_where_the_model_lacks_them(client):
         ("google/gemini-flash-latest@eu", "google/gemini-3.6-flash", "routed"),
         ("amazon/anthropic.claude-opus-5@eu", "amazon/anthropic.claude-opus-5@eu", "direct"),
         ("cloudflare/@cf/qwen/qwen3.8-27b", "cloudflare/@cf/qwen/qwen3.8-27b", "direct"),
+        ("openai/gpt-4", "openai/gpt-4", "direct"),
+        ("anthropic/claude-3-5-sonnet-20241022", "anthropic/claude-3-5-sonnet-20241022", "direct"),
+        ("amazon/amazon.nova-pro-v1:0", "amazon/amazon.nova-pro-v1:0", "direct"),
+        ("amazon/amazon.nova-pro-v1:0:latency", "amazon/amazon.nova-pro-v1:0", "routed"),
+        ("amazon/amazon.nova-pro-v1:0@eu", "amazon/amazon.nova-pro-v1:0@eu", "direct"),
+        ("amazon.nova-pro-v1:0", "amazon/amazon.nova-pro-v1:0", "routed"),
         ("@edenai", "openai/gpt-5-mini", "auto"),
     ],
 )
