@@ -18,7 +18,7 @@ import httpx
 from .. import errors
 from ..settings import Settings, certificates_given
 from . import failures
-from .line import Line
+from .line import NO_HEADERS, Line
 from .stream import DeltaStream
 
 IDLE_LINES = 8
@@ -105,7 +105,9 @@ class Client:
             raise errors.InvalidInput(_NO_PROXY) from None
 
     @contextmanager
-    def answer(self, line: Line, method: str, path: str, body: bytes | None = None) -> Iterator[httpx.Response]:
+    def answer(
+        self, line: Line, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> Iterator[httpx.Response]:
         """A 2xx response, its body unread. Raises the EdenError in any other.
 
         Older documents put the endpoints under /v3/llm: a 404 tries the other address once, and remembers.
@@ -113,7 +115,7 @@ class Client:
         error, until = None, line.until
         for base in _addresses(self._base):
             line.until = until
-            response = line.send(method, base + path, body)
+            response = line.send(method, base + path, body, headers)
             self.date = response.headers.get("date")
             try:
                 if response.is_success:

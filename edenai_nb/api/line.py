@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
+from importlib import metadata
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -16,6 +19,7 @@ import httpx
 from ..settings import Settings
 
 IDLE_S = 30.0  # how long an unused connection is kept
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Line:
@@ -33,19 +37,30 @@ class Line:
         self.is_cut = False
         self._socket: socket.socket | None = None
         self._http = httpx.Client(
-            headers={"Authorization": f"Bearer {settings.key}"} if settings.key else {},
+            headers={"Accept": "application/json", "User-Agent": user_agent(), **_credentials(settings.key)},
             # A proxy from the environment would carry the key of a local address in the clear.
             trust_env=not settings.is_local,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S),
             verify=tls,
         )
 
+    @property
+    def unpacks(self) -> frozenset[str]:
+        """The codings of a body that httpx can undo here, such as `gzip`."""
+        return frozenset(self._http.headers["Accept-Encoding"].split(", "))
+
     def send(
-        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
     ) -> httpx.Response:
-        """The response with its body unread: close it. Raises httpx errors."""
+        """The response with its body unread: close it. `body` is JSON. Raises httpx errors."""
+        kind = NO_HEADERS if body is None else {"Content-Type": "application/json"}
         request = self._http.build_request(
-            method, url, content=body, headers=headers, timeout=self._timeout(), extensions={"trace": self._trace}
+            method,
+            url,
+            content=body,
+            headers={**kind, **headers},
+            timeout=self._timeout(),
+            extensions={"trace": self._trace},
         )
         return self._http.send(request, stream=True)
 
@@ -81,3 +96,17 @@ class Line:
         if self.rest_s and not stream.get_extra_info("is_readable"):
             time.sleep(self.rest_s)
         return read(max_bytes, self._left_s())
+
+
+@lru_cache(maxsize=1)
+def user_agent() -> str:
+    """Who asks, for the server's logs: this package, Python and httpx with their versions."""
+    try:
+        version = metadata.version("edenai-nb")
+    except metadata.PackageNotFoundError:  # run from a copy of the source
+        version = "0"
+    return f"edenai-nb/{version} (python {platform.python_version()}; httpx {httpx.__version__})"
+
+
+def _credentials(key: str) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else NO_HEADERS

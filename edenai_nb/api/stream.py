@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import httpx
@@ -25,6 +26,8 @@ AFTER_DONE_S = 0.2  # patience for the end of the HTTP body: read to it, the con
 SUGGESTION_S = 2.0  # how long an error about an unknown model may be held up to find the nearest ones
 BUFFERED_S, BUFFERED_DELTAS, FASTEST_PER_S = 2.0, 40, 5000  # at once after so long: somebody has kept them back
 
+# Asked for gzip, a gateway holds a stream back until it has enough to pack (nginx: the whole answer).
+ASKING = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
 BUFFERED = "a proxy on the way held the answer back and sent it whole"
 _CUT = "The answer was cut off before its end; what had arrived is kept. Run it again."
 _EMPTY = "The server ended its answer before the first word. Run it again, or check base_url."
@@ -32,6 +35,8 @@ _WEB_PAGE = "A web page came back instead of an answer: check base_url, or the p
 _NO_STREAM = "What came back is not the stream of an answer: check base_url, or the proxy in between."
 _UNASKED = "The answer is compressed as {}, which cannot be unpacked here: pip install httpx[brotli,zstd]."
 
+_PLAIN = frozenset({"", "identity", "none"})
+_PLAIN_START = re.compile(rb'(\xef\xbb\xbf)?\s*(data:|event:|id:|retry:|: ?\w|\{\s*"|<[!?a-zA-Z])')
 _SHORT: dict[type[BaseException], str] = {
     errors.RateLimited: "too many requests",
     errors.ServerTrouble: "server trouble",
@@ -105,11 +110,11 @@ class DeltaStream:
         return found
 
     def _answer(self, line: Line, asked_at: float) -> Iterator[Delta]:
-        with self._client.answer(line, "POST", "/chat/completions", self._body) as response:
+        with self._client.answer(line, "POST", "/chat/completions", self._body, ASKING) as response:
             yield from self._deltas(response, line, asked_at)
 
     def _deltas(self, response: httpx.Response, line: Line, asked_at: float) -> Iterator[Delta]:
-        packets = _unpacked(response)
+        packets = _unpacked(response, line.unpacks)
         first = next(filter(bytes.strip, packets), b"")
         packets = itertools.chain((first,), packets)
         # By its first character, since gateways name content types as they like: no line of a stream begins so.
@@ -162,13 +167,20 @@ def _was_held_back(count: int, waited_s: float, took_s: float) -> bool:
     return count >= BUFFERED_DELTAS and waited_s >= BUFFERED_S and took_s < count / FASTEST_PER_S
 
 
-def _unpacked(response: httpx.Response) -> Iterator[bytes]:
-    """The body as it arrives. Raises MalformedStream if it is compressed in a way that was not asked for."""
-    codings = [word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")]
-    if not any(codings):
-        return response.iter_raw()
-    asked = response.request.headers.get("accept-encoding", "")
-    for coding in codings:
-        if coding not in {"", "identity", *(word.strip() for word in asked.split(","))}:
-            raise errors.MalformedStream(_UNASKED.format(coding))
-    return response.iter_bytes()
+def _unpacked(response: httpx.Response, unpacks: Collection[str]) -> Iterator[bytes]:
+    """The body as it arrives, unpacked where it is packed. Raises MalformedStream if that cannot be done here.
+
+    What begins like text is read as it comes: `Content-Encoding: none` is a usual cure for gateways that hold
+    streams back, and some unpack an answer and leave the header.
+    """
+    packets = response.iter_raw()
+    codings = {word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")} - _PLAIN
+    if not codings:
+        return packets
+    first = next(filter(None, packets), b"")
+    packets = itertools.chain((first,), packets)
+    if _PLAIN_START.match(first):
+        return packets
+    if strange := sorted(codings - set(unpacks)):
+        raise errors.MalformedStream(_UNASKED.format(strange[0]))
+    return httpx.Response(200, headers=response.headers, content=packets).iter_bytes()

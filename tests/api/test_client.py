@@ -1,0 +1,59 @@
+"""What a request says about itself, and who shares a connection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from edenai_nb import Sandbox
+from edenai_nb.api.client import Client
+from edenai_nb.settings import Settings
+
+NewClient = Callable[..., Client]
+QUESTION = [{"role": "user", "content": "Hello"}]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(tokens_per_s=None) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[NewClient]:
+    made: list[Client] = []
+
+    def new(**settings: object) -> Client:
+        given = {"key": sandbox.key, "base_url": sandbox.base_url, "model": "openai/gpt-5-mini", "requests_per_s": 1e6}
+        made.append(Client(Settings(**{**given, **settings})))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield new
+    for one in made:
+        one.close()
+
+
+def test_a_question_says_what_it_is_and_what_it_wants_back(sandbox: Sandbox, client: NewClient) -> None:
+    list(client().stream(QUESTION))
+    headers = sandbox.requests[-1].headers
+    assert headers["content-type"] == "application/json"
+    assert headers["accept"] == "text/event-stream"
+    assert headers["accept-encoding"] == "identity"
+
+
+def test_other_requests_want_json_and_name_no_type_without_a_body(sandbox: Sandbox, client: NewClient) -> None:
+    client().json("/models")
+    headers = sandbox.requests[-1].headers
+    assert headers["accept"] == "application/json"
+    assert "gzip" in headers["accept-encoding"]  # the catalogue is 1.5 MB
+    assert "content-type" not in headers
+
+
+def test_every_request_says_who_asks(sandbox: Sandbox, client: NewClient) -> None:
+    one = client()
+    list(one.stream(QUESTION))
+    one.json("/models")
+    for request in sandbox.requests:
+        assert re.fullmatch(r"edenai-nb/\S+ \(python 3\.\d+\.\S+; httpx [\d.]+\)", request.headers["user-agent"])
