@@ -112,7 +112,7 @@ def _account(client: Client) -> tuple[bool, str]:
 
 def _models(client: Client) -> tuple[bool, str]:
     found, name = catalogue.read(client, within_s=PROBE_S), client.settings.model
-    if catalogue.find(name.partition(":")[0], found) or name == "@edenai":
+    if catalogue.find(name, found) or name == "@edenai":
         return True, f"{len(found)}, {name} among them"
     return False, f"{name} is not among the {len(found)}. {catalogue.suggestion(client, name, PROBE_S)}"
 

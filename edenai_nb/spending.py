@@ -116,7 +116,7 @@ def _highest(names: Iterable[str], client: Client) -> Price:
         models = catalogue.read(client, within_s=CATALOGUE_S)
     except EdenError:
         return Price()
-    found = [catalogue.find(name.partition(":")[0], models) for name in names]
+    found = [catalogue.find(name, models) for name in names]
     known = [model for model in found if model]
     if len(known) < len(found):
         return Price()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .client import Client
 
 KEPT_S = 600.0  # the list is 1.5 MB and moves slowly
+OBJECTIVES = frozenset({"cost", "speed", "latency", "exact"})  # contract, section 4.1
 _kept: dict[tuple[str, str], tuple[float, tuple[Model, ...]]] = {}  # by account: prices are after its discount
 
 
@@ -75,16 +76,28 @@ def parse(body: Any) -> tuple[Model, ...]:
 
 
 def find(name: str, among: Iterable[Model]) -> Model | None:
-    """The model of this id, or the first that is sold under this bare name. An alias gives its target."""
+    """The model that a request for this name is answered by; None if the list does not tell.
+
+    The exact id comes first, since ids hold `/`, `:` and `@` themselves (`amazon/amazon.nova-pro-v1:0`), then the
+    first that is sold under this bare name; then both without what only says how to choose a provider (`:cost`,
+    see `OBJECTIVES`). An alias gives its target.
+    """
     known = {model.id: model for model in reversed(tuple(among))}
     bare = {id.partition("/")[2]: model for id, model in known.items()}
-    found = known.get(name) or bare.get(name)
+    plain = without_objective(name)
+    found = known.get(name) or bare.get(name) or known.get(plain) or bare.get(plain)
     return known.get(found.alias_of, found) if found and found.alias_of else found
 
 
+def without_objective(name: str) -> str:
+    """The name without `:cost`, `:speed`, `:latency` or `:exact` at its end; other colons are part of an id."""
+    start, _, end = name.rpartition(":")
+    return start if end in OBJECTIVES else name
+
+
 def nearest(name: str, among: Iterable[Model], count: int = 3) -> list[str]:
-    """The ids of chat models most like this name; a name without a seller is compared without sellers."""
-    ids = [model.id for model in among if model.is_chat]
+    """The ids of chat models most like this name; a name without a provider is compared without providers."""
+    name, ids = without_objective(name), [model.id for model in among if model.is_chat]
     texts = {(id if "/" in name else id.partition("/")[2]): id for id in reversed(ids)}
     return [texts[text] for text in difflib.get_close_matches(name, texts, count, cutoff=0.0)]
 
