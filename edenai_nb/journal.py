@@ -41,9 +41,8 @@ class Entry:
         ended = self.ended or {"complete": False, "error": {"type": "StreamInterrupted", "message": _KILLED}}
         known = {name: ended[name] for name in (*_FACTS, "complete") if name in ended}
         known["tool_calls"] = tuple(known.get("tool_calls", ()))
-        usage = ended.get("usage")
         text, reasoning = (ended.get(name, "".join(self.said[name])) for name in ("text", "reasoning"))
-        reply = Reply(text, reasoning=reasoning, usage=Usage(**usage) if usage else None, **known)
+        reply = Reply(text, reasoning=reasoning, usage=_usage(ended.get("usage")), **known)
         if (error := ended.get("error")) is None:
             return reply
         found = _error(error)
@@ -191,6 +190,13 @@ def _details(error: Exception) -> dict[str, Any]:
 
 def _said(reply: Reply) -> dict[str, str]:
     return {"text": str(reply), "reasoning": reply.reasoning}
+
+
+def _usage(counts: Any) -> Usage | None:
+    # By the names that are known: a file may be of another version.
+    if not isinstance(counts, dict):
+        return None
+    return Usage(**{name: counts[name] for name in Usage.__dataclass_fields__ if name in counts})
 
 
 def _error(told: dict[str, Any]) -> errors.EdenError:

@@ -17,13 +17,16 @@ _FENCE = re.compile(
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens, as the provider counted them. `reasoning` is part of `completion`, `cached` of `prompt`."""
+    """Tokens, as the provider counted them.
 
-    prompt: int = 0
-    completion: int = 0
-    total: int = 0
-    reasoning: int = 0
-    cached: int = 0
+    The reasoning is part of the completion, and what the provider had cached is part of the prompt.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
 
 
 class Delta(NamedTuple):

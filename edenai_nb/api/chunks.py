@@ -92,7 +92,7 @@ def _delta(chunk: _Chunk, settings: Settings) -> Delta:
         chunk.model if isinstance(chunk.model, str) else None,
         finish_reason if isinstance(finish_reason, str) else None,
         usage(chunk.usage) if chunk.usage else None,
-        number(chunk.cost) if chunk.cost is not None else None,
+        _cost(chunk) if chunk.cost is not None or chunk.usage else None,
         _tool_calls(message.tool_calls) if message.tool_calls else (),
         chunk.provider if isinstance(chunk.provider, str) else None,
         chunk.edenai_metadata if isinstance(chunk.edenai_metadata, dict) else None,
@@ -137,12 +137,21 @@ def usage(counts: Any) -> Usage | None:
         return None
     prompt, completion = _count(counts, "prompt_tokens"), _count(counts, "completion_tokens")
     return Usage(
-        prompt=prompt,
-        completion=completion,
-        total=_count(counts, "total_tokens") or prompt + completion,
-        reasoning=_count(counts.get("completion_tokens_details"), "reasoning_tokens"),
-        cached=_count(counts.get("prompt_tokens_details"), "cached_tokens"),
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        total_tokens=_count(counts, "total_tokens") or prompt + completion,
+        reasoning_tokens=_count(counts.get("completion_tokens_details"), "reasoning_tokens"),
+        cached_tokens=_count(counts.get("prompt_tokens_details"), "cached_tokens"),
     )
+
+
+def _cost(chunk: _Chunk) -> float | None:
+    """USD, as Eden AI says it; else as LiteLLM, OpenRouter and Perplexity do, inside of `usage`."""
+    cost = number(chunk.cost)
+    if cost is None and isinstance(chunk.usage, dict):
+        inside = chunk.usage.get("cost")
+        cost = number(inside.get("total_cost") if isinstance(inside, dict) else inside)
+    return cost
 
 
 def _count(counts: Any, name: str) -> int:

@@ -6,9 +6,9 @@ from typing import Any
 
 
 def number(value: Any) -> float | None:
-    """A finite number from 0 up; None for anything else."""
+    """A finite number from 0 up; None for anything else, a truth value included."""
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if 0 <= found < float("inf") else None
+    return found if not isinstance(value, bool) and 0 <= found < float("inf") else None

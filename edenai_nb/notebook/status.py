@@ -27,7 +27,7 @@ def status(turn: Turn, caption: Caption) -> dict[str, Any]:
         "why": _why(turn),
         "model": reply.model or "",
         "elapsed_s": round(turn.elapsed, 1),
-        "tokens": reply.usage.total if reply.usage else None,
+        "tokens": reply.usage.total_tokens if reply.usage else None,
         "cost": reply.cost,
         "chat": caption.chat,
         "number": caption.number,

@@ -209,7 +209,7 @@ class ChatWidget(anywidget.AnyWidget):
             "system": chat.system or "",
             "temperature": options.get("temperature"),
             "max_tokens": options.get("max_tokens"),
-            "tokens": sum(usage.total for usage in usages if usage),
+            "tokens": sum(usage.total_tokens for usage in usages if usage),
             "cost": chat.cost,
             "busy": chat.busy,
             "earlier": bool(chat.branches() and not chat.turns),

@@ -65,10 +65,33 @@ def test_a_cost_may_be_a_number_or_its_text(cost):
     assert delta(cost=cost).cost == 0.5
 
 
-@pytest.mark.parametrize("broken", [{"usage": "many"}, {"usage": [1]}, {"cost": "free"}, {"cost": "1e999"}])
+@pytest.mark.parametrize("cost", [0.5, "0.5", {"total_cost": 0.5}])
+def test_a_cost_inside_of_usage_is_read_where_there_is_no_other(cost):
+    assert delta(usage={**COUNTS, "cost": cost}).cost == 0.5
+    assert delta(usage={**COUNTS, "cost": cost}, cost=None).cost == 0.5
+    assert delta(usage={**COUNTS, "cost": cost}, cost=0.25).cost == 0.25
+
+
+def test_usage_has_the_names_of_the_field():
+    usage = delta(usage=COUNTS).usage
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (9, 4, 13)
+    assert (usage.reasoning_tokens, usage.cached_tokens) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"cost": True},
+        {"usage": {"cost": "free"}, "cost": None},
+        {"usage": "many"},
+        {"usage": [1]},
+        {"cost": "free"},
+        {"cost": "1e999"},
+    ],
+)
 def test_counts_that_make_no_sense_are_left_out(broken):
     read = delta(**broken)
-    assert (read.usage, read.cost) == (None, None)
+    assert (read.usage or Usage(), read.cost) == (Usage(), None)
 
 
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])

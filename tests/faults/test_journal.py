@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from edenai_nb import Chat, Sandbox, errors
+from edenai_nb.reply import Usage
 from edenai_nb.sandbox.script import Gate, Opening, Reset, Script, Stall, Thinking
 
 NewChat = Callable[..., Chat]
@@ -173,3 +174,11 @@ def test_a_file_without_a_conversation_says_so(tmp_path: Path, content: bytes | 
         path.write_bytes(content)
     with pytest.raises(errors.InvalidInput):
         Chat.load(str(path))
+
+
+def test_a_journal_of_another_version_is_read_with_the_counts_that_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    ended = {"complete": True, "text": "Hi", "usage": {"total_tokens": 3, "audio_tokens": 9}}
+    path.write_text('{"turn": "a", "asked": {"prompt": "Hello"}}\n' + json.dumps({"turn": "a", "ended": ended}))
+    reply = Chat.load(str(path)).turns[0].reply
+    assert reply.usage == Usage(total_tokens=3)
