@@ -128,7 +128,7 @@ def from_transport(
         name = "between_tokens_s" if began else "first_token_s"
         kept = " What had arrived is kept." if began else ""
         limit_s, more = getattr(settings, name), _raise(name, settings)
-        return errors.TimedOut(f"{host} was silent for {limit_s:g} s: {more}, or run it again.{kept}")
+        return errors.TimedOut(f"{host} sent no word for {limit_s:g} s: {more}, or run it again.{kept}")
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)):
         return unreachable.explain(error, settings)
     if isinstance(error, httpx.DecodingError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import socket
 import ssl
 import time
@@ -19,6 +20,8 @@ import httpx
 from ..settings import Settings
 
 IDLE_S = 30.0  # how long an unused connection is kept
+MAX_HEAD = 64 * 1024
+_ACCEPTED = re.compile(rb"(?:\A|\n\r?\n)HTTP/1\.[01] 2")  # at the start, or after an interim answer (103)
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -35,6 +38,8 @@ class Line:
         self.until = inf  # time.monotonic() after which every read has timed out
         self.rest_s = 0.0  # how long to let bytes gather where none are waiting
         self.is_cut = False
+        self.accepted = False  # the status line of the last request's answer was a 2xx, whatever came after it
+        self._head = b""  # what has come of an answer that httpx has not handed over yet
         self._socket: socket.socket | None = None
         self._http = httpx.Client(
             headers={"Accept": "application/json", "User-Agent": user_agent(), **_credentials(settings.key)},
@@ -62,7 +67,10 @@ class Line:
             timeout=self._timeout(),
             extensions={"trace": self._trace},
         )
-        return self._http.send(request, stream=True)
+        self.accepted, self._head = False, b""
+        response = self._http.send(request, stream=True)
+        self.accepted = response.is_success
+        return response
 
     def cut(self) -> None:
         """Shut the socket down: a read that waits in another thread ends at once, and the server sees it."""
@@ -86,7 +94,7 @@ class Line:
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             stream = info["return_value"]
-            self._socket = stream.get_extra_info("socket")
+            self._socket, self._head = stream.get_extra_info("socket"), b""  # a proxy's own answer is done with
             stream.read = partial(self._read, stream, stream.read)
             if self.is_cut:
                 self.cut()
@@ -95,7 +103,14 @@ class Line:
         # To wake up costs more than to read: once for a bunch of tokens instead of once for each.
         if self.rest_s and not stream.get_extra_info("is_readable"):
             time.sleep(self.rest_s)
-        return read(max_bytes, self._left_s())
+        if time.monotonic() > self.until:  # also where there is always something to read
+            raise httpx.ReadTimeout("")
+        data = read(max_bytes, self._left_s())
+        if not self.accepted:
+            # httpx tells nothing of an answer that breaks within its headers, but it is on its way, and billed.
+            self._head = (self._head + data)[:MAX_HEAD]
+            self.accepted = bool(_ACCEPTED.search(self._head))
+        return data
 
 
 @lru_cache(maxsize=1)

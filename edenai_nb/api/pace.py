@@ -7,13 +7,15 @@ import time
 from collections import deque
 from functools import lru_cache
 
+JITTER_S = 0.1  # how much later than another a request may arrive that was sent with it: the server counts arrivals
+
 
 class Pace:
     """At most `per_s` requests in any second, in the order they are asked for. Any thread may use it."""
 
     def __init__(self, per_s: float) -> None:
         at_once = max(1, int(per_s))
-        self._window_s = at_once / per_s
+        self._window_s = at_once / per_s + JITTER_S
         self._starts: deque[float] = deque(maxlen=at_once)
         self._lock = threading.Lock()
 

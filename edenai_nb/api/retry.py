@@ -5,14 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_event, stop_before_delay
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    sleep_using_event,
+    stop_after_attempt,
+    stop_before_delay,
+)
 from tenacity.wait import wait_base, wait_random_exponential
 
 from .. import errors
 from . import unreachable
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 20.0
+MOST_ATTEMPTS = 4
+SHORTEST_PAUSE_S = 0.5  # whatever the server says: `Retry-After: 0` to everybody makes a storm
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 20.0
 
 
 def may_help(error: BaseException) -> bool:
@@ -33,7 +41,7 @@ def attempts(
     ended: threading.Event,
     on_pause: Callable[[BaseException, float], None],
 ) -> Retrying:
-    """Iterate for attempts. Pauses obey `Retry-After`, else grow with jitter; all end before `limit_s`.
+    """Iterate for attempts, 4 at most. Pauses obey `Retry-After`, else grow with jitter; all end before `limit_s`.
 
     `ended` cuts a pause short. `on_pause(error, seconds)` is told before each. The last error is raised.
     """
@@ -45,7 +53,7 @@ def attempts(
     return Retrying(
         retry=retry_if_exception(may_retry),
         wait=_AsTold(),
-        stop=stop_before_delay(limit_s),
+        stop=stop_after_attempt(MOST_ATTEMPTS) | stop_before_delay(limit_s),
         sleep=sleep_using_event(ended),
         before_sleep=tell,
         reraise=True,
@@ -53,7 +61,7 @@ def attempts(
 
 
 class _AsTold(wait_base):
-    """The server's own `Retry-After`, else exponential with full jitter."""
+    """The server's own `Retry-After`, else exponential with full jitter; never less than half a second."""
 
     def __init__(self) -> None:
         self._backoff = wait_random_exponential(multiplier=FIRST_PAUSE_S, max=LONGEST_PAUSE_S)
@@ -61,4 +69,4 @@ class _AsTold(wait_base):
     def __call__(self, retry_state: RetryCallState) -> float:
         error = retry_state.outcome.exception() if retry_state.outcome else None
         told = getattr(error, "retry_after", None)
-        return self._backoff(retry_state) if told is None else float(told)
+        return max(SHORTEST_PAUSE_S, self._backoff(retry_state) if told is None else told)

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Collection, Iterator
+from math import ceil
 from typing import TYPE_CHECKING
 
 import httpx
@@ -58,7 +59,8 @@ class DeltaStream:
         self._model = model
         self._closed = threading.Event()
         self._line: Line | None = None
-        self._began = False  # content has arrived: no further attempt, it would be billed again
+        self._accepted = False  # a 2xx status line has come: no further attempt, it would be billed again
+        self._began = False  # content has arrived
         self._finished = False  # a finish_reason has arrived: whatever breaks now, the text is whole
 
     def close(self) -> None:
@@ -76,19 +78,17 @@ class DeltaStream:
 
     def _wait_for_place(self) -> None:
         settings, self.note = self._client.settings, None
-        if settings.is_local and "requests_per_s" not in settings.origins:
-            return
         wait_s = pace.of_account(settings.base_url, settings.key, settings.requests_per_s).reserve()
         if wait_s > 0:
-            self.note = f"waiting {wait_s:.0f} s: {settings.requests_per_s:g} requests/s are allowed"
+            self.note = f"waiting {ceil(wait_s)} s: {settings.requests_per_s:g} requests/s are allowed"
             self._closed.wait(wait_s)
             self.note = None
 
     def _may_retry(self, error: BaseException) -> bool:
-        return not self._began and not self._closed.is_set() and retry.may_help(error)
+        return not self._accepted and not self._closed.is_set() and retry.may_help(error)
 
     def _pausing(self, error: BaseException, seconds: float) -> None:
-        self.note = f"{_SHORT.get(type(error), 'trouble')}: trying again in {seconds:.0f} s"
+        self.note = f"{_SHORT.get(type(error), 'trouble')}: trying again in {ceil(seconds)} s"
 
     def _attempt(self) -> Iterator[Delta]:
         try:
@@ -100,6 +100,7 @@ class DeltaStream:
             if not (self._closed.is_set() or self._finished):
                 raise self._explained(error) from None
         finally:
+            self._accepted = self._line is not None and self._line.accepted
             self._line = None
 
     def _explained(self, error: Exception) -> errors.EdenError:
@@ -110,6 +111,8 @@ class DeltaStream:
         return found
 
     def _answer(self, line: Line, asked_at: float) -> Iterator[Delta]:
+        # Until the first word, and then from word to word: comments that only keep the connection alive do not count.
+        line.until = asked_at + self._client.settings.first_token_s
         with self._client.answer(line, "POST", "/chat/completions", self._body, ASKING) as response:
             yield from self._deltas(response, line, asked_at)
 
@@ -135,12 +138,14 @@ class DeltaStream:
         for delta in deltas:
             if delta.text or delta.reasoning or delta.tool_calls:
                 count += 1
+                line.until = time.monotonic() + self._client.settings.between_tokens_s
                 if not self._began:
                     began_at = time.monotonic()
                     self._began, line.rest_s = True, REST_S
                     line.patience_s = self._client.settings.between_tokens_s
             if delta.finish_reason:
                 self._finished, line.patience_s, line.rest_s = True, AFTER_FINISH_S, 0.0
+                line.until = time.monotonic() + AFTER_FINISH_S
                 if _was_held_back(count, began_at - asked_at, time.monotonic() - began_at):
                     self.note = BUFFERED
             yield delta

@@ -22,6 +22,7 @@ from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Headers, Opening,
 from . import tls
 
 NewChat = Callable[..., Chat]
+DEADLINE_S = 20.0
 ANSWER = b'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 CHUNK = {"choices": [{"index": 0, "delta": {"content": "Half"}, "finish_reason": None}]}
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -145,10 +146,20 @@ def test_a_connection_that_takes_too_long_names_its_limit(chat: NewChat) -> None
     assert "connect_s" in str(error)
 
 
-def test_keep_alive_comments_are_patience(sandbox: Sandbox, chat: NewChat) -> None:
-    pings = [step for _ in range(8) for step in (b": ping\n\n", Pause(0.1))]
-    sandbox.enqueue(Script.raw(*pings, ANSWER))
-    assert chat(first_token_s=0.6).ask("Hello") == "Hi"
+def test_keep_alive_comments_are_no_words(sandbox: Sandbox, chat: NewChat) -> None:
+    # Given comments that would never end, where no single read is silent for long
+    pings = [step for _ in range(1000) for step in (b": ping\n\n", Pause(0.05))]
+    # Then the limits count from the question to the first word, and from word to word
+    sandbox.enqueue(Script.raw(*pings), Script.raw(Opening(), "Half", *pings))
+    assert "0.3 s: raise first_token_s" in str(failure(chat(first_token_s=0.3), errors.TimedOut))
+    error = failure(chat(between_tokens_s=0.3), errors.TimedOut)
+    assert "0.3 s: raise between_tokens_s" in str(error)
+    assert error.partial == "Half"
+
+
+def test_keep_alive_comments_do_no_harm(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.raw(*[b": ping\n\n", Pause(0.02)] * 5, Opening(), "H", b": ping\n\n", "i", Finish(), Done()))
+    assert chat(first_token_s=DEADLINE_S).ask("Hello") == "Hi"
 
 
 # The way there
