@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from .formula import ENVIRONMENT, math_inline
 from .gfm import clean_characters, commonmark
-from .math import to_mathml
+from .math import for_mathjax
 
 RASTER = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.IGNORECASE)
 
@@ -143,8 +143,9 @@ class _Prose:
             closer = f"\\end{{{environment[1]}}}"
             end = self.source.find(closer, self.at)
             if end >= 0 and not _LINKING.search(self.source, self.at, end):
-                tex = self.take(end + len(closer) - self.at)
-                return f"$$\n{_tex(tex)}\n$$" if to_mathml(tex, True) else _escaped(tex)
+                source = self.take(end + len(closer) - self.at)
+                tex = for_mathjax(source, True)
+                return f"$$\n{_tex(tex)}\n$$" if tex else _escaped(source)
         escaped = self.take(2)
         return "&lt;" if escaped == "\\<" else escaped  # in an HTML block the backslash would count for nothing
 
@@ -156,11 +157,12 @@ class _Prose:
         if not self.code_is_safe or not math_inline(self.state, False):
             return ""
         token = self.state.tokens[-1]
-        if _LINKING.search(token.content) or not to_mathml(token.content, bool(token.info)):
+        tex = "" if _LINKING.search(token.content) else for_mathjax(token.content, bool(token.info))
+        if not tex:
             return ""
         self.at = self.state.pos
         mark = "$$" if token.info else "$"
-        return f"{mark}{_tex(token.content)}{mark}"
+        return f"{mark}{_tex(tex)}{mark}"
 
     def code(self) -> str:
         run = len(_RUN.match(self.source, self.at)[0])  # type: ignore[index]

@@ -9,13 +9,14 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from .mend import GROWING, MAX_HIDDEN
-from .source import is_indented_code, last_place, line_of
+from .source import Braces, is_indented_code, last_place, line_of
 
 ENVIRONMENT = re.compile(
     r"\\begin\{((?:align(?:ed|at)?|equation|gather(?:ed)?|multline|eqnarray|cases|split|[pbBvV]?matrix|array)\*?)\}"
 )
-_AMOUNT = re.compile(r"\d[\d.,]*[^\\^_={}+<>*/]*\s")
-_DOLLAR_CLOSER = re.compile(r"(?<!\s)(?<!(?<!\\)\\)\$(?![${\d])(?!(?!(?:th|st|nd|rd|s)\b)[A-Za-z_])")
+_AMOUNT = re.compile(r"\d[^\\^_={}+<>*/]*")
+_WORDS = re.compile(r"[\s\u0590-\u1dff\u2e80-\ud7ff]")  # spaces, and scripts that no formula is written in
+_DOLLAR_CLOSER = re.compile(r"(?<!\s)(?<!(?<!\\)\\)\$(?![${\d])(?!(?!(?:th|st|nd|rd|s)(?![a-z]))[A-Za-z_])")
 _VARIABLE = re.compile(r"\{\w+\}(?![$^_])")  # of a shell or a template
 _REMARK = re.compile(r"\\\[(?:\d+|[^\W\d_]{2,})(?:[ ,.;:&–-]+\w+)*\\\]")  # brackets around words, escaped
 _MAX_INLINE_TEX = 2000
@@ -107,18 +108,31 @@ def _pair_end(state: StateInline, closer: str) -> int:
 
 
 def _dollar_end(state: StateInline) -> int:
-    """Where a formula that begins here would end, or -1: an amount of money, or no end at all."""
-    start = state.pos + 1
-    if state.src[start : start + 1].isspace() or state.src[max(start - 2, 0) : start - 1].isalnum():
+    """Where a formula that begins here would end, or -1: an amount of money, or no end at all.
+
+    A letter before it speaks against a formula (US$5) where it is ASCII: many scripts are written without spaces.
+    """
+    start, before = state.pos + 1, state.src[max(state.pos - 1, 0) : state.pos]
+    if state.src[start : start + 1].isspace() or (before.isascii() and before.isalnum()):
         return -1
     if _VARIABLE.match(state.src, start):
         return -1
-    cache = vars(state)
-    if "dollar_closers" not in cache:
-        cache["dollar_closers"] = [found.start() for found in _DOLLAR_CLOSER.finditer(state.src)]
-    closers: list[int] = cache["dollar_closers"]
+    closers = _closers(state, start)
     at = bisect_left(closers, start + 1)
     if at == len(closers) or closers[at] >= min(state.posMax, start + _MAX_INLINE_TEX):
         return -1
     tex = state.src[start : closers[at]]
-    return -1 if "`" in tex or (_AMOUNT.fullmatch(tex + " ") and " " in tex) else closers[at]
+    is_amount = _AMOUNT.fullmatch(tex) and _WORDS.search(tex)
+    return -1 if "`" in tex or is_amount else closers[at]
+
+
+def _closers(state: StateInline, start: int) -> list[int]:
+    r"""The dollars that could end a formula: as deep in braces as its start, since `\text{if $x$}` holds others."""
+    cache = vars(state)
+    if "dollar_closers" not in cache:
+        braces, by_depth = Braces(state.src), dict[int, list[int]]()
+        for found in _DOLLAR_CLOSER.finditer(state.src):
+            by_depth.setdefault(braces.depth(found.start()), []).append(found.start())
+        cache["dollar_closers"] = braces, by_depth
+    braces, by_depth = cache["dollar_closers"]
+    return by_depth.get(braces.depth(start), [])  # type: ignore[no-any-return]

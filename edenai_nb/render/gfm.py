@@ -1,8 +1,8 @@
 """A Python-Markdown extension that reads the markdown that models write.
 
 `markdown.Markdown(extensions=["edenai_nb.render.gfm"])` keeps the stages of Python-Markdown, but its parser is
-markdown-it: CommonMark 0.31 with GitHub's tables, task lists, strikethrough and bare URLs, footnotes, TeX, and a few
-HTML tags. All other HTML is text. Preprocessors, inline patterns, tree processors and postprocessors of other
+markdown-it: CommonMark 0.31 with GitHub's tables, task lists, strikethrough and bare URLs, footnotes, alerts, TeX, and
+a few HTML tags. All other HTML is text. Preprocessors, inline patterns, tree processors and postprocessors of other
 extensions run as ever; block processors do not, since markdown-it stands in their place.
 """
 
@@ -23,6 +23,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
+from .alerts import alerts
 from .autolink import autolink_plugin
 from .folded import folded
 from .footnotes import footnotes_at_end, known_notes
@@ -81,6 +82,7 @@ def commonmark(raw_html: bool = False) -> MarkdownIt:
     if not raw_html:
         md.block.ruler.before("html_block", "folded", folded, {"alt": alternatives})
         md.inline.ruler.before("html_inline", "tag", inline_tag)
+    md.core.ruler.before("inline", "alerts", alerts)
     md.core.ruler.before("inline", "mend", mend_last)
     md.core.ruler.before("inline", "known_notes", known_notes)
     md.core.ruler.after("inline", "pair_tags", pair_tags)

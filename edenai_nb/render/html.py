@@ -25,7 +25,7 @@ from markdown_it.token import Token
 from .code import highlight
 from .defang import RASTER, defang
 from .gfm import GfmExtension, TokenParser
-from .math import to_mathml
+from .math import for_mathjax, to_mathml
 from .tree import MATH_CLASS
 
 __all__ = ["blocks", "defang", "document", "render", "split_thinking", "to_html"]
@@ -151,13 +151,16 @@ class _Math(Treeprocessor):
                 self.typeset(span, (span.text or "").replace("&amp;", "&"))
 
     def typeset(self, span: ET.Element, source: str) -> None:
-        mathml = to_mathml(source[2:-2], source.startswith("\\["))
-        if not mathml:
-            span.tag, span.text = "code", AtomicString(source.replace("&", "&amp;"))
-        elif getattr(self.md, "durable", False):
-            span.set("class", "mathjax_process")
-        else:
+        display = source.startswith("\\[")
+        tex = for_mathjax(source[2:-2], display)
+        mathml = "" if getattr(self.md, "durable", False) else to_mathml(source[2:-2], display)
+        if mathml:
             span.text = AtomicString(self.md.htmlStash.store(mathml))
+        elif tex:
+            span.set("class", "mathjax_process")
+            span.text = AtomicString(f"{source[:2]}{tex}{source[-2:]}".replace("&", "&amp;"))
+        else:
+            span.tag, span.text = "code", AtomicString(source.replace("&", "&amp;"))
 
 
 class _Code(Treeprocessor):

@@ -7,6 +7,8 @@ import re
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from .source import Braces
+
 GROWING = "growing"  # set in the parser's env while more text is expected
 
 _MAX_MENDED = 4000  # characters of one paragraph; a longer one keeps its unclosed marks for a moment
@@ -45,11 +47,11 @@ def mend(text: str) -> str:
     """Inline markdown whose open ends are closed; a beginning that has nothing to show yet is left out."""
     text = _LOOSE_END.sub("", text)
     path: list[tuple[str, int]] = []  # (mark, where it begins)
-    at = 0
+    at, braces = 0, Braces(text)
     while found := _MARKS.search(text, at):
         mark, at = found[0], found.end()
         if mark[0] == "`" or mark in _FORMULA:
-            end = _end(text, mark, at)
+            end = _end(text, mark, at, braces)
             if end < 0 and _is_hidden(text, found):
                 return _closed(_without(text, found), path)
             at = max(at, end)
@@ -58,12 +60,15 @@ def mend(text: str) -> str:
     return _closed(text, path)
 
 
-def _end(text: str, mark: str, at: int) -> int:
+def _end(text: str, mark: str, at: int, braces: Braces) -> int:
     """Where the code span or the formula ends that `mark` has begun before `at`, or -1."""
     if mark[0] == "`":
         found = re.compile(f"(?<!`){mark}(?!`)").search(text, at)
         return found.end() if found else -1
-    return text.find(_FORMULA[mark], at) + len(mark) if _FORMULA[mark] in text[at:] else -1
+    end = text.find(_FORMULA[mark], at)
+    while mark == "$" and end >= 0 and braces.depth(end) != braces.depth(at):
+        end = text.find(mark, end + 1)
+    return end + len(mark) if end >= 0 else -1
 
 
 def _is_hidden(text: str, found: re.Match[str]) -> bool:

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from itertools import accumulate
+
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+
+
+class Braces:
+    """How deep in TeX's braces each place of a text lies, found in one pass."""
+
+    def __init__(self, text: str) -> None:
+        found = [brace for brace in _BRACE.finditer(text) if brace[0] in "{}"]
+        self._places = [brace.start() for brace in found]
+        self._depths = [0, *accumulate(1 if brace[0] == "{" else -1 for brace in found)]
+
+    def depth(self, place: int) -> int:
+        return self._depths[bisect_left(self._places, place)]
 
 
 def line_of(state: StateBlock, number: int) -> str:

@@ -110,6 +110,20 @@ def test_details_hold_markdown_and_stay_one_element() -> None:
     assert shown.endswith("<p>b</p></details>\n<p>after</p>")
 
 
+def test_an_alert_names_its_kind_in_words() -> None:
+    shown = to_html("> [!NOTE]\n> Hello *x*\n>\n> - a\n\n> [!warning] Use *this*\n> now\n\n- > [!TIP]")
+    note = "<p><strong>Note</strong></p><p>Hello <em>x</em></p><ul><li>a</li></ul>"
+    assert f'<blockquote class="edenai-alert edenai-note">{note}</blockquote>' in shown
+    assert '<blockquote class="edenai-alert edenai-warning"><p><strong>Warning</strong></p><p>Use <em>this' in shown
+    assert '<li><blockquote class="edenai-alert edenai-tip"><p><strong>Tip</strong></p></blockquote></li>' in shown
+
+
+@pytest.mark.parametrize("text", ["> [!NOTES]\n> a", "> a\n>\n> [!NOTE]", "[!NOTE]\n\na", r"> \[!NOTE]"])
+def test_other_brackets_are_no_alerts(text: str) -> None:
+    assert "edenai-alert" not in to_html(text)
+    assert "[!NOTE" in to_html(text)
+
+
 @pytest.mark.parametrize("text", ["<think>\nhm *so*\n</think>\n\nYes.", "<thinking>hm *so*</thinking>Yes."])
 def test_a_leading_think_block_is_folded_and_not_part_of_the_answer(text: str) -> None:
     assert html.split_thinking(text) == ("hm *so*", "Yes.")
@@ -157,6 +171,7 @@ def test_every_way_to_write_a_formula_becomes_mathml(text: str) -> None:
     "text",
     [
         *("$5 and $10", "US$20 or 30$ a day", "$HOME and $PATH", "${A}/${B} or ${C}", r"\$x\$", "`$x$`", "$ x $"),
+        *("价格$5到$10", "从$5到10$不等", "a$PATH and b$HOME"),
         *(r"as in \[1\] and \[citation needed\]", r"\[a\]\(b\)"),
     ],
 )
@@ -165,9 +180,75 @@ def test_amounts_variables_and_escaped_brackets_are_no_formulas(text: str) -> No
     assert "mathjax_process" not in to_html(text, durable=True)
 
 
-def test_a_formula_that_cannot_be_converted_is_shown_as_its_source() -> None:
-    shown = to_html(r"so $\unknowncommand{x}$ it is")
-    assert r'<code class="edenai-math">\(\unknowncommand{x}\)</code>' in shown
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("令$x=1$，则$y=2$。", 2),
+        ("함수$f(x)$는", 1),
+        ("質量は$m$です", 1),
+        ("ฟังก์ชัน$f$คือ", 1),
+        ("где$x$и", 1),
+        ("é$2π$", 1),
+    ],
+)
+def test_letters_of_other_scripts_may_touch_a_formula(text: str, formulas: int) -> None:
+    assert to_html(text).count("<math") == formulas
+    assert html.defang(text) == text
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        *(
+            r"\text{if $x>0$}",
+            r"\mbox{a $x$ b}",
+            r"E = mc^2 \tag{1}",
+            r"\widetilde{X}",
+            r"\ce{H2O}",
+            r"\substack{a\\b}",
+        ),
+        *(r"\begin{split} a &= b \\ &= c \end{split}", r"\begin{smallmatrix} a \end{smallmatrix}", r"\varlimsup x"),
+    ],
+)
+def test_a_formula_that_only_mathjax_can_set_is_left_to_it(tex: str) -> None:
+    shown = to_html(f"so ${tex}$.", durable=True)
+    assert _text(tree(shown)) == f"so \\({tex}\\)."
+    assert '<span class="mathjax_process">' in shown
+    assert html.defang(f"so ${tex}$.") == f"so ${tex}$.".replace("<", r"\lt ")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        *(
+            r"\unknowncommand{x}",
+            r"\frac{a}",
+            r"\widetilde{a}_b_c\left(",
+            r"\begin{split}a",
+            r"\mbox{\left(}x\right)",
+        ),
+        *(r"\href{javascript:x}{y}", r"\widetilde{\href{x}{y}}", r"\mbox{a}\require{html}", r"\class{a}{b}\tag1"),
+        *(r"\def\x{1}\x", r"\newcommand{\x}{1}", r"\gdef\alpha{1}\tag1", r"\let\a\b", r"\style{a}{b}", r"\cssId{a}{b}"),
+        *(r"\mmlToken{mi}[href=x]{y}\tag1", r"\unicode{65}", r"\mbox{\texttip{a}{b}}", r"\bbox[border:1px]{x}\tag1"),
+    ],
+)
+def test_a_formula_that_is_wrong_or_not_known_to_be_safe_is_shown_as_its_source(tex: str) -> None:
+    for durable in (False, True):
+        shown = to_html(f"so ${tex}$ it is", durable=durable)
+        assert _text(tree(shown)) == f"so \\({tex}\\) it is"
+        assert '<code class="edenai-math">' in shown
+    assert html.defang(f"so ${tex}$") == f"so \\${tex}\\$"
+
+
+def test_a_formula_ends_at_a_dollar_as_deep_in_braces_as_its_first() -> None:
+    shown = to_html(r"so $\frac{a$ and $b$ and {$c$} and $\text{d $e$}$", durable=True)
+    assert _text(tree(shown)) == r"so $\frac{a$ and \(b\) and {\(c\)} and \(\text{d $e$}\)"
+
+
+def test_labels_are_taken_out_of_what_mathjax_gets_since_it_counts_them_over_the_page() -> None:
+    text = r"$$\begin{align}a&=b\label{eq:1}\end{align}$$"
+    assert "label" not in to_html(text, durable=True) + html.defang(text)
+    assert "<code" not in to_html(text, durable=True) + to_html(text)
 
 
 def test_durable_formulas_are_tex_inside_a_root_that_mathjax_otherwise_ignores() -> None:

@@ -37,6 +37,10 @@ LONG_REPLIES = {
     + "</details>\n\nend",
     "nested details": "<details>\n<details>\n\n" + "So *much* for that.\n\n" * 100 + "</details>\n\nb\n</details>\nend",
     "open mark": "A **mark that is never closed, " * 100,
+    "alert": "> [!NOTE]\n> "
+    + "Words **and** words, then more. " * 150
+    + "\n>\n> - a list\n> - of two\n" * 80
+    + "\n\nend",
     "thinking": "<think>\n" + "So *this* is what I think.\n\n" * 100 + "</think>\nThe answer.",
 }
 HUGE_REPLIES = {
@@ -220,6 +224,8 @@ def test_a_definition_that_arrives_late_shows_in_the_text_before_it() -> None:
         "a\n```",
         "a\n---",
         "a\n> -",
+        "a\n> [!NO",
+        "a\n> [!NOTE]",
         "a\n| x | y",
         "a\n| x |\n",
         "a\n| x |\n|--",
@@ -248,6 +254,7 @@ def test_other_last_lines_are_shown(text: str) -> None:
         ("~~gone", "~~gone~~"),
         (r"so $\frac{1}", "so"),
         (r"so \(x^2", "so"),
+        (r"so $\text{if $x", "so"),
         ("costs $5", "costs $5"),
         ("H<sub>2", "H<sub>2</sub>"),
         ("a <su", "a "),
