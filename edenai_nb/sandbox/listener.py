@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 
+from . import payload
 from .player import Player
 from .record import File, Request
 from .routes import Answer
@@ -89,19 +89,14 @@ async def _play(player: Player, connection: HTTP1Connection, request: Request) -
 
 def _record(message: HTTPServerRequest) -> Request:
     files = message.files.get("file", ())
+    value, unread = payload.read(message.body, message.headers.get("Content-Type"))
     return Request(
         method=message.method or "",
         path=message.path,
         query={name: values[-1].decode("utf-8", "replace") for name, values in message.query_arguments.items()},
         headers={name.lower(): value for name, value in message.headers.items()},
-        json=_json(message.body),
+        json=value,
+        unread=unread,
         form={name: values[-1].decode("utf-8", "replace") for name, values in message.body_arguments.items()},
         files=tuple(File(file["filename"], file["content_type"], len(file["body"])) for file in files),
     )
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .script import Script
+
 
 class File(NamedTuple):
     """An uploaded file; its content is not kept."""
@@ -21,6 +23,7 @@ class Request:
     """One request and what became of it. Its repr holds neither key nor prompt.
 
     headers: names in lower case.            json: the body, None if it is not JSON.
+    unread: what refuses a body that is missing, or does not say that it is JSON, or is none.
     bytes_sent: of the answer's body.        events_sent: SSE events (in raw bytes, blank lines are counted).
     client_gone: set when the client hung up before the answer was complete.
     finished: set when the sandbox is done with it, whichever way.
@@ -31,6 +34,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Any = field(default=None, repr=False)
+    unread: Script | None = field(default=None, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: tuple[File, ...] = field(default=(), repr=False)
     bytes_sent: int = 0

@@ -11,12 +11,15 @@ from typing import Any
 from . import canned, catalogue, checks, cors
 from .completion import Completion, message_text, tokens
 from .record import Request
+from .refusals import detail, unprocessable
 from .script import Script
+from .shapes import OneOf, Wrong
 from .uploads import Uploads
 
 KEY = "sandbox"
 _LOOKS_LIKE_A_KEY = re.compile(r"sk-|eyJ")
 _PUBLIC = ("models",)
+_VIEWS = OneOf(("endpoints", "models"))
 _NO_JOBS = {"items": [], "total": 0, "page": 1, "limit": 1, "total_pages": 0}
 
 Answer = tuple[Script, Completion]
@@ -34,7 +37,7 @@ class Routes:
         self._turns = count()
         self._table: Mapping[str, Callable[[Request], Script | Answer]] = {
             "POST chat/completions": self._chat,
-            "GET models": lambda request: Script.json(catalogue.listing(request.query.get("view", "endpoints"))),
+            "GET models": _listing,
             "GET universal-ai/async": lambda _: Script.json(_NO_JOBS),
             "POST upload": self._uploads.add,
             "GET upload": self._uploads.list,
@@ -67,17 +70,16 @@ class Routes:
     def _refuse_key(self, request: Request) -> Script | None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key:
-            return Script.json({"detail": "Not authenticated"}, status=403)
+            return detail(403, "Not authenticated")
         known = key in self._keys if self._keys is not None else key == KEY or _LOOKS_LIKE_A_KEY.match(key)
-        return None if known else Script.json({"detail": "Invalid token"}, status=401)
+        return None if known else detail(401, "Invalid token")
 
     def _chat(self, request: Request) -> Script | Answer:
-        body = request.json
-        refused = checks.fields(body) or checks.models(body)
-        if refused:
-            return refused
+        body = checks.completion(request)
+        if isinstance(body, Script):
+            return body
         choice = catalogue.choose(body["model"], tuple(body.get("router_candidates") or ()))
-        assert choice  # checks.models has seen to it
+        assert choice  # checks.completion has seen to it
         try:
             script = self.scripts.popleft()
         except IndexError:
@@ -115,7 +117,7 @@ def _wants_metadata(request: Request) -> bool:
 
 def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, Any]:
     """`edenai_metadata` (contract, section 3.4)."""
-    seller = {"provider": choice.provider, "model": choice.id}
+    provider_and_model = {"provider": choice.provider, "model": choice.id}
     is_auto = choice.strategy == "auto"
     return {
         "requested": choice.requested,
@@ -124,8 +126,8 @@ def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, An
         "summary": f"available=1, served={choice.id}",
         "attempt": 1,
         "is_byok": False,
-        "endpoints": {"total": 1, "available": [{**seller, "primary": True, "reachable": True}]},
-        "attempts": [{**seller, "status": 200, "region": "global"}],
+        "endpoints": {"total": 1, "available": [{**provider_and_model, "primary": True, "reachable": True}]},
+        "attempts": [{**provider_and_model, "status": 200, "region": "global"}],
         "auto": {"selection": "ranked", "chosen": choice.id, "dropped": []} if is_auto else None,
         "tags": body.get("tags") if isinstance(body.get("tags"), dict) else {},
     }
@@ -133,10 +135,17 @@ def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, An
 
 def _no_route(request: Request, methods: list[str]) -> Script:
     if not methods:
-        return Script.json({"detail": "Not Found"}, status=404)
+        return detail(404, "Not Found")
     if cors.is_preflight(request):
         return cors.preflight(request, methods)
-    return Script.json({"detail": "Method Not Allowed"}, status=405, headers={"Allow": ", ".join(methods)})
+    return detail(405, "Method Not Allowed", headers={"Allow": ", ".join(methods)})
+
+
+def _listing(request: Request) -> Script:
+    try:
+        return Script.json(catalogue.listing(_VIEWS.read(request.query.get("view", "endpoints"), ("view",))))
+    except Wrong as wrong:
+        return unprocessable(wrong.problems, "query")
 
 
 _nobody = catalogue.choose(catalogue.DEFAULT)

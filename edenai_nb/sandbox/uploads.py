@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import checks
+from .bodies import DELETION, UPLOAD
 from .record import Request
+from .refusals import detail, unprocessable
 from .script import Script
+from .shapes import Problem, Wrong
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
+EXECUTABLE = ("application/x-msdownload", "application/x-executable", "application/x-sh")
 MAX_FILES = 1000  # kept; the oldest go first
 
 
@@ -23,19 +27,25 @@ class Uploads:
 
     def add(self, request: Request) -> Script:
         if not request.files:
-            return checks.unprocessable([(("file",), "Field required", "missing")])
+            return unprocessable([Problem(("file",), "Field required", "missing")])
+        try:
+            form = UPLOAD.read(request.form, ())
+        except Wrong as wrong:
+            return unprocessable(wrong.problems)
         file = request.files[0]
         if file.size > MAX_FILE_BYTES:
-            return Script.json({"detail": "File too large"}, status=413)
+            return detail(413, "File too large")
+        if file.mimetype in EXECUTABLE:
+            return detail(415, f"Unsupported file type: {file.mimetype}")
         entry = {
             "file_id": str(uuid.uuid4()),
             "file_name": file.name,
             "file_size": file.size,
             "file_mimetype": file.mimetype,
-            "purpose": request.form.get("purpose", "general"),
+            "purpose": form.get("purpose", "general"),
             "metadata": {},
             "created_at": _stamp(0),
-            "expires_at": _stamp(_number(request.form, "expires_in_days", 30)),
+            "expires_at": _stamp(form.get("expires_in_days", 30)),
         }
         self._files[str(entry["file_id"])] = entry
         if len(self._files) > MAX_FILES:
@@ -58,8 +68,10 @@ class Uploads:
 
     def delete(self, request: Request) -> Script:
         """The ids in the body (`POST /upload/delete`); with `DELETE /upload`, everything."""
-        body = request.json if isinstance(request.json, dict) else {}
-        ids = list(self._files) if request.method == "DELETE" else body.get("file_ids") or ()
+        body = {"file_ids": list(self._files)} if request.method == "DELETE" else checks.read(DELETION, request)
+        if isinstance(body, Script):
+            return body
+        ids = body["file_ids"]
         return Script.json({"deleted_count": sum(self._files.pop(id, None) is not None for id in ids)})
 
 

@@ -22,7 +22,8 @@ class Client:
     def send(self, method, path, body=None, key="sandbox", headers=None):
         """(status, headers, body bytes) of one request. `key=None` sends no Authorization."""
         connection = http.client.HTTPConnection("127.0.0.1", self.sandbox.port, timeout=DEADLINE_S)
-        headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
+        kind = {"Content-Type": "application/json"} if body else {}
+        headers = {**kind, **({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -63,6 +64,7 @@ class Client:
         """A raw socket on which a streamed request has been sent."""
         body = chat_body(stream=True, **fields)
         head = "POST /v3/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sandbox\r\n"
+        head += "Content-Type: application/json\r\n"
         with socket.create_connection(("127.0.0.1", self.sandbox.port), timeout=DEADLINE_S) as wire:
             wire.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
             yield wire

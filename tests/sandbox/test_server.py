@@ -92,6 +92,7 @@ def test_a_process_that_forgets_to_stop_it_ends_by_itself_in_mid_stream():
         "body = json.dumps({'model': 'sandbox/echo', 'stream': True, 'messages': [{'role': 'user', 'content': 'x'}]})\n"
         "wire = socket.create_connection(('127.0.0.1', box.port))\n"
         "head = 'POST /v3/chat/completions HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Bearer sandbox\\r\\n'\n"
+        "head += 'Content-Type: application/json\\r\\n'\n"
         "wire.sendall(f'{head}Content-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())\n"
         "print(wire.recv(12))\n"
     )
