@@ -91,6 +91,16 @@ class Turn:
         return self._final
 
     @property
+    def error(self) -> Exception | None:
+        """The EdenError that ended it."""
+        return self.reply.error if self.done else None
+
+    @property
+    def value(self) -> Any:
+        """What a variable that waits for this turn is given."""
+        return self.reply
+
+    @property
     def elapsed(self) -> float:
         """Seconds from the question to the end, or to now."""
         reply = self._reply

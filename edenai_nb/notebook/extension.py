@@ -9,8 +9,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from ..reply import Reply
 from .login import notice_key
 from .magic import EdenMagics
+from .magic_text import MAGIC
 from .question import mend_questions
-from .variables import MAGIC, WaitForNames
+from .variables import WaitForNames
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

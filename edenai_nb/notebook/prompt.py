@@ -39,10 +39,9 @@ def interpolate(text: str, evaluate: Callable[[str], Any]) -> Prompt:
     return Prompt("".join([*pieces, text[done:]]), tuple(unresolved))
 
 
-def names(text: str) -> set[str]:
-    """The variables that the expressions in a prompt mention."""
-    trees = (ast.parse(expression, mode="eval") for _, _, expression in _expressions(text))
-    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+def expressions(text: str) -> tuple[ast.Module, ...]:
+    """The expressions in a prompt, as code."""
+    return tuple(ast.parse(expression) for _, _, expression in _expressions(text))
 
 
 def as_text(value: Any) -> str:

@@ -63,8 +63,8 @@ class Session:
         if name is None:
             for chat, _ in list(self._turns.values()):
                 chat.stop()
-        elif turn := self.variables.turn(name):
-            turn.stop()
+        elif (pending := self.variables.waits_for(name)) is not None:
+            pending.stop()
         elif name in self.chats:
             self.chats[name].stop()
         else:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from edenai_nb.sandbox import Sandbox
+
 from .kernel import Kernel
 
 
@@ -38,3 +40,20 @@ def new_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Callab
 def kernel(new_kernel: Callable[[], Kernel]) -> Kernel:
     """A fresh kernel."""
     return new_kernel()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(tokens_per_s=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def notebook(kernel: Kernel, sandbox: Sandbox) -> Kernel:
+    """A kernel with the extension, pointed at the sandbox."""
+    result = kernel.run(
+        "%load_ext edenai_nb\n"
+        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})"
+    )
+    assert result.status == "ok", result.traceback
+    return kernel

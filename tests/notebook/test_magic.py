@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,23 +12,6 @@ from .kernel import Kernel, Result
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TEXT = "# Title\n\nThe **whole** text, to its end."
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(tokens_per_s=0) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def notebook(kernel: Kernel, sandbox: Sandbox) -> Kernel:
-    """A kernel with the extension, pointed at the sandbox."""
-    result = kernel.run(
-        "%load_ext edenai_nb\n"
-        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})"
-    )
-    assert result.status == "ok", result.traceback
-    return kernel
 
 
 def gated(sandbox: Sandbox, before: str = "The first half", after: str = ", the rest.") -> threading.Event:

@@ -1,5 +1,7 @@
 """Interpolation: expressions are replaced once, and every other brace stays."""
 
+import ast
+
 import pytest
 
 from edenai_nb.notebook import prompt
@@ -59,8 +61,9 @@ def test_a_table_is_given_whole_and_not_with_its_middle_cut_out():
     assert "..." not in text
 
 
-def test_the_names_in_a_prompt_are_those_of_its_expressions():
-    assert prompt.names("about summary: {{summary.upper()}} {{n + 1}} {other}") == {"summary", "n"}
+def test_the_code_in_a_prompt_is_that_of_its_expressions():
+    code = prompt.expressions("about summary: {{summary.upper()}} {{ n + 1 }} {other}")
+    assert [ast.unparse(expression) for expression in code] == ["summary.upper()", "n + 1"]
 
 
 def test_many_open_braces_do_not_take_quadratic_time():
