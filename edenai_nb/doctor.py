@@ -105,8 +105,13 @@ def _tried(name: str, look: Callable[[], tuple[bool, str]]) -> Finding:
         return Finding(name, False, str(error))
 
 
+def check_key(client: Client) -> None:
+    """Ask for something that needs a key and costs nothing (contract, 1.2). Raises the EdenError of the answer."""
+    client.json("/universal-ai/async?limit=1", within_s=PROBE_S)
+
+
 def _account(client: Client) -> tuple[bool, str]:
-    client.json("/universal-ai/async?limit=1", within_s=PROBE_S)  # needs a key and costs nothing (contract, 1.2)
+    check_key(client)
     return True, "the key is accepted"
 
 

@@ -32,7 +32,7 @@ TABLE = """
 | doctor        | errors settings api                       |                                           | network     |
 | __main__      | settings doctor                           |                                           |             |
 | notebook      | errors reply settings api turn chat       | IPython ipywidgets anywidget traitlets    |             |
-|               | render sandbox doctor                     |                                           |             |
+|               | render sandbox doctor spending            |                                           |             |
 | sandbox       | reply errors                              | tornado                                   | network     |
 """
 FRONT_DOOR_FOR = {"reply", "turn", "chat", "notebook"}

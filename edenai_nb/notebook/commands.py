@@ -1,46 +1,163 @@
-"""The words after %edenchat that are not a question."""
+"""The words after %edenchat that are no question: one table, from which dispatch, help, completion and README come."""
 
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from .. import settings
+from ..api import catalogue
 from ..doctor import examine
 from ..errors import InvalidInput
-from . import login, options
+from . import login, options, reports
 from .session import MAIN, Session
-from .status import money
+
+_USAGE = """\
+Ask a model. The answer streams in below the cell while the kernel stays free.
+
+    %%edenchat summary -m openai/gpt-mini-latest
+    Summarise this in three bullets: {{{{notes}}}}
+
+The answer ends up in the variable `summary`, as a string; a later cell that mentions `summary`
+waits for it. `{{{{expression}}}}` is replaced by its value; all other braces are left alone.
+
+What can follow %%edenchat NAME:
+
+{options}
+
+Running a cell again replaces its own turn in the conversation and keeps the later ones.
+
+On one line the options come before the text, and the value is the answer (a Reply, which is a str):
+
+    why = %edenchat --once why is this loop slow?
+
+These words after %edenchat do something else:
+
+{commands}"""
 
 
-def run(word: str, words: list[str], session: Session) -> None:
-    """Run one command. Raises InvalidInput for words that it does not take."""
-    command = COMMANDS[word]
+@dataclass(frozen=True)
+class Command:
+    """One command: its name, what the help calls its words, and what else it is called.
+
+    also: other names that do the same.    meant: words that people try instead; they are told the name.
+    values: what Tab offers after it: "chat", "setting", "pending", or the words themselves.
+    """
+
+    name: str
+    run: Callable[..., None]
+    words: str
+    help: str
+    also: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    values: str = ""
+
+    @property
+    def usage(self) -> str:
+        return f"{', '.join((self.name, *self.also))} {self.words}".rstrip()
+
+
+def find(word: str) -> Command | None:
+    """The command of this name."""
+    return NAMES.get(word)
+
+
+def run(command: Command, text: str, session: Session) -> None:
+    """Run a command with the words behind it. Raises InvalidInput for words that it does not take."""
+    words = _words(text)
     try:
-        inspect.signature(command).bind(session, *words)
+        inspect.signature(command.run).bind(session, *words)
     except TypeError:
-        raise InvalidInput(f"%edenchat {word} does not take these words; to ask them, use %%edenchat.") from None
-    command(session, *words)
+        raise InvalidInput(
+            f"%edenchat {command.usage} does not take these words; to ask them, use %%edenchat."
+        ) from None
+    command.run(session, *words)
+
+
+def usage() -> str:
+    """The help: every option and every command."""
+    shown = [(option.usage, option.help) for option in options.OPTIONS if option.help]
+    words = [(command.usage, command.help) for command in COMMANDS]
+    return _USAGE.format(options=_columns(shown), commands=_columns(words))
+
+
+def _columns(rows: list[tuple[str, str]]) -> str:
+    width = max(len(left) for left, _ in rows)
+    return "\n".join(f"    {left:{width}}  {right}" for left, right in rows)
+
+
+def _words(text: str) -> list[str]:
+    """Words with quotes read as a shell does; a backslash is itself, for the paths of Windows."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError as problem:
+        raise InvalidInput(f"%edenchat: {problem}: put what holds spaces or quotes in quotes.") from None
 
 
 def _config(session: Session, *changes: str) -> None:
-    settings.configure(**dict(options.setting(change) for change in changes))
-    print(settings.describe(settings.resolve()))
+    values = dict(options.setting(change) for change in changes)
+    if values.get("model"):
+        _check_model(values["model"])
+    settings.configure(**values)
+    for line in settings.describe(session.settings).splitlines():
+        if not values or line.split()[0] in values:
+            print(line)
+
+
+def _check_model(name: str) -> None:
+    known = catalogue.kept(settings.resolve())
+    if known and not name.startswith("@") and not catalogue.find(name, known):
+        near = ", ".join(catalogue.nearest(name, known))
+        raise InvalidInput(f"No model is called {name!r}; nothing has changed. Did you mean {near}?")
+
+
+def _models(session: Session, *words: str) -> None:
+    if any(word.startswith("-") for word in words):
+        raise InvalidInput("%edenchat models takes words to look for, such as: %edenchat models claude")
+    print(reports.models(catalogue.models(), words))
+
+
+def _cost(session: Session) -> None:
+    print(reports.cost(session))
 
 
 def _chats(session: Session) -> None:
-    for name, chat in session.chats.items():
-        print(f"{name}: {len(chat.turns)} turns, {money(chat.cost)}")
-    if not session.chats:
-        print("No conversation yet.")
+    print("\n".join(reports.chat(name, chat) for name, chat in session.chats.items()) or "No conversation yet.")
+
+
+def _history(session: Session, name: str = MAIN) -> None:
+    print(reports.history(session.chat(name)))
+
+
+def _undo(session: Session, name: str = MAIN) -> None:
+    chat = session.chat(name)
+    number = len(chat.turns)
+    if chat.undo() is None:
+        print(f"{name} has no turn to take back.")
+    else:
+        print(f"Turn {number} of {name} is taken back; {reports.count(number - 1, 'turn')} left.")
 
 
 def _reset(session: Session, name: str = MAIN) -> None:
-    session.reset(name)
+    print(f"{name} is forgotten ({reports.count(session.reset(name), 'turn')}).")
 
 
 def _stop(session: Session, name: str | None = None) -> None:
-    session.stop(name)
+    stopped = session.stop(name)
+    print(f"Stopped {reports.count(stopped, 'answer')}; the text so far is kept." if stopped else "Nothing to stop.")
+
+
+def _wait(session: Session, *names: str) -> None:
+    for name in names:
+        if not session.variables.knows(name):
+            raise InvalidInput(f"Nothing called {name!r} is being answered.")
+    waited = sorted(session.variables.pending().intersection(names or session.variables.pending()))
+    session.variables.wait(names or waited)
+    print(f"Complete: {', '.join(waited)}." if waited else "Nothing to wait for.")
 
 
 def _widget(session: Session, option: str = "--chat", name: str = MAIN) -> None:
@@ -54,25 +171,21 @@ def _widget(session: Session, option: str = "--chat", name: str = MAIN) -> None:
     display(ChatWidget(session.chats.setdefault(name, Chat())))  # type: ignore[no-untyped-call]
 
 
-def _wait(session: Session, *names: str) -> None:
-    for name in names:
-        if not session.variables.knows(name):
-            raise InvalidInput(f"Nothing called {name!r} is being answered.")
-    session.variables.wait(names or session.variables.pending())
-
-
 def _sandbox(session: Session, switch: str = "on") -> None:
     if switch not in ("on", "off"):
         raise InvalidInput("%edenchat sandbox takes on or off.")
-    if switch == "off":
-        session.stop_sandbox()
-        return
-    session.start_sandbox()
-    print("Answers now come from a local sandbox: no model is called and nothing is billed.")
+    if switch == "on":
+        session.start_sandbox()
+        print("Answers now come from a local sandbox: no model is called and nothing is billed.")
+    elif session.stop_sandbox():
+        now = settings.resolve()
+        print(f"The sandbox is off: questions go to {now.host}{'' if now.key else ', and no key is found'}.")
+    else:
+        print("No sandbox was on.")
 
 
 def _login(session: Session) -> None:
-    login.login()
+    login.login(session)
 
 
 def _logout(session: Session) -> None:
@@ -82,14 +195,12 @@ def _logout(session: Session) -> None:
 def _doctor(session: Session, stream: str = "") -> None:
     if stream not in ("", "stream"):
         raise InvalidInput("%edenchat doctor takes nothing, or stream to ask a model as well.")
-    for finding in examine(settings.resolve(), stream=bool(stream)):
-        print(finding)
+    for finding in examine(session.settings, stream=bool(stream)):
+        print(finding, flush=True)
 
 
 def _help(session: Session) -> None:
-    from .magic import EdenMagics
-
-    print(inspect.getdoc(EdenMagics.edenchat))
+    print(usage())
 
 
 def _version(session: Session) -> None:
@@ -98,17 +209,64 @@ def _version(session: Session) -> None:
     print(f"edenai_nb {__version__}")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "config": _config,
-    "chats": _chats,
-    "reset": _reset,
-    "stop": _stop,
-    "wait": _wait,
-    "widget": _widget,
-    "sandbox": _sandbox,
-    "doctor": _doctor,
-    "login": _login,
-    "logout": _logout,
-    "help": _help,
-    "version": _version,
-}
+COMMANDS = (
+    Command(
+        "config",
+        _config,
+        "[name=value …]",
+        "show or change the settings of this session",
+        meant=("settings", "setting", "set", "options", "configure", "setup"),
+        values="setting",
+    ),
+    Command("models", _models, "[WORD …]", "the models with their prices, or those with these words", meant=("list",)),
+    Command(
+        "cost",
+        _cost,
+        "",
+        "what this session has cost, by model",
+        ("usage",),
+        ("costs", "price", "prices", "bill", "billing", "balance", "credits", "spent", "tokens"),
+    ),
+    Command("chats", _chats, "", "the conversations so far", meant=("conversations",)),
+    Command("history", _history, "[NAME]", "what was said in a conversation", (), ("log", "messages", "show"), "chat"),
+    Command("undo", _undo, "[NAME]", "take back the last turn of a conversation", (), ("back",), "chat"),
+    Command(
+        "reset", _reset, "[NAME]", "forget a conversation", ("clear",), ("forget", "delete", "restart", "new"), "chat"
+    ),
+    Command(
+        "stop",
+        _stop,
+        "[NAME]",
+        "stop what is being answered: a variable, a conversation, or everything",
+        (),
+        ("abort", "cancel", "interrupt", "kill"),
+        "pending chat",
+    ),
+    Command("wait", _wait, "[NAME …]", "wait for these variables, or for everything", values="pending"),
+    Command(
+        "widget", _widget, "[--chat NAME]", "open a conversation in a chat window", ("chat",), ("window", "gui"), "chat"
+    ),
+    Command(
+        "sandbox",
+        _sandbox,
+        "[off]",
+        "answer from a local stand-in for Eden AI: no key, no costs, canned replies",
+        (),
+        ("demo",),
+        "on off",
+    ),
+    Command("login", _login, "", "enter your key, hidden", meant=("key", "signin", "auth")),
+    Command("logout", _logout, "", "forget the key", meant=("signout",)),
+    Command(
+        "doctor",
+        _doctor,
+        "[stream]",
+        "look at what stands between you and an answer",
+        (),
+        ("status", "check", "diagnose", "debug", "info"),
+        "stream",
+    ),
+    Command("help", _help, "", "show this text", meant=("?", "h", "man")),
+    Command("version", _version, "", "say which version this is", meant=("v",)),
+)
+NAMES = {name: command for command in COMMANDS for name in (command.name, *command.also)}

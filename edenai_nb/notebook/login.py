@@ -4,32 +4,62 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from .. import settings
-from ..errors import InvalidInput, MissingKey
+from ..api.client import connect
+from ..doctor import check_key
+from ..errors import AuthenticationFailed, EdenError, InvalidInput, MissingKey
+from .session import Session
 
 _NOBODY = "Nobody can type a key here: set EDENAI_API_KEY in the environment instead."
+_KEPT = "The keyring keeps it."
+_NO_KEYRING = 'No keyring took it: pip install "edenai-nb[keyring]", or set EDENAI_API_KEY in the environment.'
 _TYPED = (
     "edenai_nb: this cell holds an Eden AI key, and with it the notebook's file and history. "
     "Take the key out, replace it at https://app.edenai.run, and enter the new one with %edenchat login."
 )
 
 
-def login() -> None:
-    """Ask for a key with hidden input, use it from now on, and keep it in the keyring if that is wanted."""
-    try:
-        key = getpass.getpass("Eden AI key (hidden, from https://app.edenai.run): ").strip()
-        keep = bool(key) and input("Keep it in this machine's keyring? [y/N] ").strip().lower() in ("y", "yes")
-    except (EOFError, NotImplementedError):  # ipykernel's StdinNotImplementedError is one
-        raise InvalidInput(_NOBODY) from None
+def login(session: Session | None = None) -> None:
+    """Ask for a key with hidden input, try it, use it from now on, and keep it in the keyring if that is wanted.
+
+    A key that Eden AI refuses changes nothing. `session` is the magics' own: a sandbox that it has on is left.
+    """
+    key = _typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): ")
     if not key:
         raise MissingKey("No key was typed; nothing has changed.")
+    in_sandbox = session is not None and session.stop_sandbox()
+    try:
+        said = _try(key)
+    except EdenError:
+        if session is not None and in_sandbox:
+            session.start_sandbox()
+        raise
     settings.configure(key=key)
-    stored = keep and settings.store_key(key)
-    print("The key is in use" + (" and in the keyring." if stored else ", until this kernel ends."))
-    if keep and not stored:
-        print('No keyring took it: pip install "edenai-nb[keyring]", or set EDENAI_API_KEY in the environment.')
+    print(said + (" The sandbox is off: answers are real now, and billed." if in_sandbox else ""))
+    if _typed(input, "Keep it in this machine's keyring? [y/N] ").lower() in ("y", "yes"):
+        print(_KEPT if settings.store_key(key) else _NO_KEYRING)
+
+
+def _typed(ask: Callable[[str], str], prompt: str) -> str:
+    try:
+        return ask(prompt).strip()
+    except (EOFError, NotImplementedError):  # ipykernel's StdinNotImplementedError is one
+        raise InvalidInput(_NOBODY) from None
+
+
+def _try(key: str) -> str:
+    """What is known about the key after a request that is free. Raises InvalidInput where it was refused."""
+    now = settings.resolve(key=key)
+    try:
+        check_key(connect(now))
+    except AuthenticationFailed as refused:
+        raise InvalidInput(f"{now.host} does not accept this key; nothing has changed. It says: {refused}") from None
+    except EdenError as trouble:
+        return f"The key is in use until this kernel ends, but could not be tried: {trouble}"
+    return f"{now.host} accepts the key; it is in use until this kernel ends."
 
 
 def logout() -> None:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Callable, Hashable
+from types import ModuleType
+from typing import Any, TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
+from ..errors import InvalidInput
 from ..reply import Reply
 from ..turn import Turn
-from . import commands, options, prompt
+from . import commands, guesses, options, prompt
 from .session import MAIN, Session
 from .status import Caption
 from .variables import LAST
 
+_Magic = TypeVar("_Magic", bound=Callable[..., Any])
+
 LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
+
+
+def _documented(magic: _Magic) -> _Magic:
+    """Give the magic its help, which %%edenchat? shows."""
+    magic.__doc__ = commands.usage()
+    return magic
 
 
 @magics_class
@@ -34,63 +44,37 @@ class EdenMagics(Magics):
 
     @no_var_expand  # IPython would expand {x} and $x before we see them
     @line_cell_magic
+    @_documented
     def edenchat(self, line: str, cell: str | None = None) -> Reply | None:
-        """Ask a model. The answer streams in below the cell while the kernel stays free.
-
-            %%edenchat summary -m openai/gpt-mini-latest
-            Summarise this in three bullets: {{notes}}
-
-        The answer ends up in the variable `summary`, as a string; a later cell that mentions `summary`
-        waits for it. `{{expression}}` is replaced by its value; all other braces are left alone.
-
-        What can follow %%edenchat:
-
-            NAME, -o NAME        the variable for the answer (the last answer is always in _eden too)
-            -m, --model ID       the model, such as anthropic/claude-sonnet-latest
-            -s, --system TEXT    what the model should be or do, from now on in this conversation
-            -c, --chat NAME      continue another conversation than `main`
-            --new                start the conversation again
-            --once               a single question, outside of any conversation
-            -t, --temperature X  0 (steady) to 2 (wild)
-            --max-tokens N       the longest answer
-            --max-cost USD       send it only if it should not cost more
-            --allow-secrets      send it even if it seems to hold a key or a password
-            -p, --param KEY=JSON any other field of the request; may be given more than once
-            --wait               keep the kernel until the answer is complete
-            -q, --quiet          show nothing, only bind the variable
-            --raw                leave {{expressions}} as they are
-
-        Running a cell again replaces its own turn in the conversation and keeps the later ones.
-
-        On one line, the value is the answer (a Reply, which is a str):
-
-            why = %edenchat why is this loop slow?
-
-        These words after %edenchat do something else:
-
-            config [name=value]  show or change the settings of this session
-            chats                the conversations so far
-            reset [NAME]         forget a conversation (`main` if not named)
-            stop [NAME]          stop what is being answered; a variable, a conversation, or everything
-            wait [NAME …]        wait for these variables, or for everything
-            widget [--chat NAME] open a conversation in a chat window
-            sandbox              answer from a local stand-in for Eden AI: no key, no costs, canned replies
-            login, logout        enter your key, hidden; forget it
-            doctor [stream]      look at what stands between you and an answer
-            help, version
-        """
-        if cell is not None:
-            self._ask(options.parse(line), cell)
+        if cell is None:
+            return self._line(line.strip())
+        chosen = options.parse(line)
+        if chosen.help:
+            print(commands.usage())
             return None
-        line = line.strip()
-        word, _, rest = line.partition(" ")
-        if word in commands.COMMANDS:
-            commands.run(word, rest.split(), self.session)
+        self._check_target(chosen.out)
+        self._ask(chosen, cell)
+        return None
+
+    def _line(self, line: str) -> Reply | None:
+        """A command, or a question on one line, whose value is the answer."""
+        word, *rest = line.split(maxsplit=1)[:2] or ["help"]
+        if command := commands.find(word):
+            commands.run(command, "".join(rest), self.session)
             return None
-        given, text = options.split_line(line)
-        chosen = options.parse(given)
+        read = options.split_line(line)
+        guesses.check(read)
+        chosen = options.parse(read.options)
+        if chosen.help:
+            print(commands.usage())
+            return None
+        self._check_target(chosen.out)
         chosen.wait = True
-        return self._ask(chosen, text)
+        return self._ask(chosen, read.text)
+
+    def _check_target(self, name: str | None) -> None:
+        if isinstance(self.shell.user_ns.get(name), ModuleType):
+            raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
     def _ask(self, chosen: Namespace, text: str) -> Reply | None:
         read = prompt.Prompt(text) if chosen.raw else prompt.interpolate(text, self.shell.ev)

@@ -1,45 +1,70 @@
-"""The words after %%edenchat."""
+"""The options of a question: one table, from which parser, request, help, completion and README come."""
 
 from __future__ import annotations
 
 import argparse
+import builtins
+import difflib
 import json
 import keyword
 import re
 import shlex
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
 
 from .. import settings
 from ..errors import InvalidInput
 from ..settings import NAMES
 
 RESERVED = frozenset({"key", "base_url", "messages", "model", "stream"})  # not to be set with -p
+IPYTHON_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "_", "__", "___"})
 _WORD = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)""")
+_JSON_PARAM = re.compile(r"(?:--param=)?\w+=([\[{].*)")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InvalidInput(f"%%edenchat: {message}. %%edenchat? shows how it is used.")
+class Line(NamedTuple):
+    """A line after %edenchat: its options, its text, and whether `--` says that the text is meant as it is."""
+
+    options: str
+    text: str
+    literal: bool = False
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="%%edenchat", add_help=False, allow_abbrev=False)
-    parser.add_argument("name", nargs="?")
-    parser.add_argument("-o", "--out")
-    parser.add_argument("-m", "--model")
-    parser.add_argument("-s", "--system")
-    parser.add_argument("-c", "--chat", default="main")
-    parser.add_argument("--new", action="store_true")
-    parser.add_argument("--once", action="store_true")
-    parser.add_argument("-t", "--temperature", type=float)
-    parser.add_argument("--max-tokens", type=int)
-    parser.add_argument("-p", "--param", action="append", default=[], type=_param)
-    parser.add_argument("--max-cost", type=float)
-    parser.add_argument("--allow-secrets", action="store_true")
-    parser.add_argument("--wait", action="store_true")
-    parser.add_argument("-q", "--quiet", action="store_true")
-    parser.add_argument("--raw", action="store_true")
-    return parser
+@dataclass(frozen=True)
+class Option:
+    """One option: its spellings, and what the help calls its value ("" for a switch).
+
+    field: the setting or field of the request that it gives.    values: what Tab offers, "model" or "chat".
+    A `help` of "" keeps an option out of help, completion and README.
+    """
+
+    flags: str
+    value: str
+    help: str
+    field: str = ""
+    read: Callable[[str], Any] = str
+    many: bool = False
+    values: str = ""
+
+    @property
+    def spellings(self) -> list[str]:
+        return self.flags.split()
+
+    @property
+    def usage(self) -> str:
+        return f"{', '.join(self.spellings)} {self.value}".rstrip()
+
+    @property
+    def name(self) -> str:
+        """What the parsed value is called: the long spelling."""
+        return self.spellings[-1].strip("-").replace("-", "_")
+
+
+def _model(text: str) -> str:
+    if "," in text:
+        raise argparse.ArgumentTypeError("one question goes to one model; ask once for each")
+    return text
 
 
 def _param(text: str) -> tuple[str, Any]:
@@ -49,55 +74,111 @@ def _param(text: str) -> tuple[str, Any]:
     try:
         return name, json.loads(value)
     except ValueError:
+        if value.startswith(("[", "{", '"')):
+            raise argparse.ArgumentTypeError(
+                f'the value of {name} is no JSON; quote the whole, as in -p \'{name}=["a", "b"]\''
+            ) from None
         return name, value  # a bare word, such as -p reasoning_effort=low
 
 
+OPTIONS = (
+    Option("-o --out", "NAME", "the variable for the answer; -o may be left out (the last answer is always in _eden)"),
+    Option("-m --model", "ID", "the model, such as anthropic/claude-sonnet-latest", "model", _model, values="model"),
+    Option("-s --system", "TEXT", "what the model should be or do, from now on in this conversation", "system"),
+    Option("-c --chat", "NAME", "continue another conversation than `main`", values="chat"),
+    Option("--new", "", "start the conversation again"),
+    Option("--once", "", "a single question, outside of any conversation"),
+    Option("-t --temperature", "X", "0 (steady) to 2 (wild)", "temperature", float),
+    Option("--max-tokens", "N", "the longest answer", "max_tokens", int),
+    Option("--max-cost", "USD", "send it only if it should not cost more", "max_cost", float),
+    Option("--allow-secrets", "", "send it even if it seems to hold a key or a password", "allow_secrets"),
+    Option("-p --param", "KEY=JSON", "any other field of the request; may be given more than once", "", _param, True),
+    Option("--wait", "", "keep the kernel until the answer is complete"),
+    Option("-q --quiet", "", "show nothing, only bind the variable"),
+    Option("--raw", "", "leave {{expressions}} as they are"),
+    Option("-h --help", "", "show this text, and send nothing"),
+    Option("--stream", "", ""),  # a habit from elsewhere: every answer streams
+)
+SPELLINGS = {spelling: option for option in OPTIONS for spelling in option.spellings}
+
+
+class _Single(argparse.Action):
+    """Keeps a value that is given once: of two, the last would win without a word."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        if self.dest in namespace.given:
+            parser.error(f"{'/'.join(self.option_strings)} was given twice; one question takes one")
+        namespace.given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput(f"%%edenchat: {message}. Nothing was sent; %%edenchat? shows how it is used.")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="%%edenchat", add_help=False, allow_abbrev=False)
+    parser.add_argument("target", nargs="?")
+    for option in OPTIONS:
+        if not option.value:
+            parser.add_argument(*option.spellings, action="store_true")
+        elif option.many:
+            parser.add_argument(*option.spellings, action="append", default=[], type=option.read)
+        else:
+            parser.add_argument(*option.spellings, action=_Single, type=option.read)
+    parser.set_defaults(chat="main")
+    return parser
+
+
 _PARSER = _parser()
-_TAKES_VALUE = {
-    string: action.nargs != 0 for action in _PARSER._actions for string in action.option_strings
-}  # -m takes one, --once none
 
 
 def parse(line: str) -> argparse.Namespace:
     """The options of a cell, with POSIX quoting; `out` is the target's name or None. Raises InvalidInput."""
-    try:
-        words = shlex.split(line)
-    except ValueError as problem:
-        raise InvalidInput(f"%%edenchat: {problem}: put values with spaces or quotes in quotes.") from None
-    options = _PARSER.parse_args(words)
-    if options.out and options.name:
-        raise InvalidInput(f"Two names for one answer: {options.name} and {options.out}. Give one of them.")
-    options.out = options.out or options.name
+    options, extra = _PARSER.parse_known_args(_words(line), argparse.Namespace(given=set()))
+    if extra:
+        _PARSER.error(_unknown(extra[0]))
+    if options.out and options.target:
+        raise InvalidInput(f"Two names for one answer: {options.target} and {options.out}. Give one of them.")
+    options.out = options.out or options.target
     if options.out is not None:
         _check_name(options.out)
     return options
 
 
-def split_line(line: str) -> tuple[str, str]:
+def split_line(line: str) -> Line:
     """A one-line prompt into the options at its start and the text, which is taken exactly as typed."""
     position, value_next = 0, False
     while match := _WORD.match(line, position):
         word = match[1]
         if word == "--":
-            return line[:position], line[match.end() :].strip()
-        if not value_next and not _is_option(word):
+            return Line(line[:position], line[match.end() :].strip(), literal=True)
+        if not value_next and not find(word):
             break
-        value_next = not value_next and "=" not in word and _TAKES_VALUE.get(word, False)
+        value_next = not value_next and "=" not in word and bool(getattr(find(word), "value", ""))
         position = match.end()
-    return line[:position], line[position:].strip()
+    return Line(line[:position], line[position:].strip())
+
+
+def find(word: str) -> Option | None:
+    """The option that this word spells, also with a value behind `=` or with underscores."""
+    return SPELLINGS.get(_normal(word).partition("=")[0])
+
+
+def nearest(word: str) -> list[str]:
+    """The spellings most like this one, which is none."""
+    word = _normal(word).partition("=")[0]
+    shown = [spelling for spelling, option in SPELLINGS.items() if option.help and spelling.startswith("--")]
+    begun = [spelling for spelling in shown if spelling.startswith(word) and len(word) > 3]
+    return begun or difflib.get_close_matches(word, shown, 2, cutoff=0.7)
 
 
 def request(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say about the request: settings and fields, without those not given."""
-    given = {
-        "system": options.system,
-        "model": options.model,
-        "temperature": options.temperature,
-        "max_tokens": options.max_tokens,
-        "max_cost": options.max_cost,
-        "allow_secrets": options.allow_secrets or None,
-    }
-    return {name: value for name, value in {**given, **dict(options.param)}.items() if value is not None}
+    given = {option.field: getattr(options, option.name) for option in OPTIONS if option.field}
+    given |= dict(options.param)
+    return {name: value for name, value in given.items() if value is not None and value is not False}
 
 
 def setting(text: str) -> tuple[str, Any]:
@@ -110,10 +191,55 @@ def setting(text: str) -> tuple[str, Any]:
     return name, settings.parse(name, value)
 
 
-def _is_option(word: str) -> bool:
-    return word.partition("=")[0] in _TAKES_VALUE
+def _words(line: str) -> list[str]:
+    try:
+        shlex.split(line)
+    except ValueError as problem:
+        raise InvalidInput(f"%%edenchat: {problem}: put values with spaces or quotes in quotes.") from None
+    words = _WORD.findall(line)
+    return [_word(word, before) for before, word in zip(["", *words], words, strict=False)]
+
+
+def _word(word: str, before: str) -> str:
+    """A word without its quotes, but for those inside the JSON of -p: -p stop=["END"]."""
+    option = None if "=" in before else find(before)
+    if option is None or not option.value:
+        word = _normal(word)
+    is_param = (option or find(word)) is SPELLINGS["-p"]
+    match = _JSON_PARAM.fullmatch(word)
+    return word if is_param and match and _is_json(match[1]) else shlex.split(word)[0]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _normal(word: str) -> str:
+    """The word with dashes for underscores in the name of an option: --max_tokens=5."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return f"{name.replace('_', '-')}{equals}{value}"
+
+
+def _unknown(word: str) -> str:
+    if not word.startswith("-"):
+        return f"{word!r} is one name too many: the prompt begins on the next line; on one line, ask with %edenchat"
+    return f"{word.partition('=')[0]} is no option{did_you_mean(nearest(word))}"
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """`: did you mean --model?`; "" where nothing is near."""
+    told = " or ".join(names)
+    return f": did you mean {told}?" if told else ""
 
 
 def _check_name(name: str) -> None:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise InvalidInput(f"{name!r} cannot be the name of a variable; nothing was sent.")
+    if hasattr(builtins, name) or name in IPYTHON_NAMES:
+        raise InvalidInput(f"{name!r} is a name of Python's own: take another, such as {name}_. Nothing was sent.")

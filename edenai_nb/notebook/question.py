@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from collections.abc import Iterator
+from typing import Any
 
-_LINE = re.compile(r"^(?P<before>\s*(?:[^%=?]+=\s*)?)%edenchat[ \t]+(?P<text>\S.*\?)[ \t]*$")
+from IPython.core.inputtransformer2 import (
+    EscapedCommand,
+    MagicAssign,
+    assemble_continued_line,
+    find_end_of_continued_line,
+    make_tokens_by_line,
+)
+
+_QUESTION = re.compile(r"%edenchat\s+\S.*\?\s*", re.DOTALL)
 
 
 def mend_questions(lines: list[str]) -> list[str]:
     """Write `%edenchat why?` as the call that IPython would make of it without its question mark.
 
-    `%edenchat?` still shows help. The body of a cell magic and the inside of strings are left alone.
+    `%edenchat?` still shows help. A question may go on over lines that end in a backslash. Python's tokens decide
+    what is a magic: strings, comments and the body of a cell magic stay as they are.
     """
-    if not any("%edenchat" in line for line in lines) or lines[0].lstrip().startswith("%%") or _is_python(lines):
+    if not any("%edenchat" in line for line in lines) or lines[0].lstrip().startswith("%%"):
         return lines
-    return [_mend(line) for line in lines]
+    while magic := next(_questions(lines), None):
+        lines = magic.transform(lines)
+    return lines
 
 
-def _mend(line: str) -> str:
-    match = _LINE.match(line)
-    if not match:
-        return line
-    return f"{match['before']}get_ipython().run_line_magic('edenchat', {match['text']!r})\n"
+def _questions(lines: list[str]) -> Iterator[Any]:
+    """IPython's own transformers, each at a question to this magic."""
+    for tokens in make_tokens_by_line(lines):
+        magic = MagicAssign.find([tokens]) or EscapedCommand.find([tokens])  # type: ignore[no-untyped-call]
+        if magic and _QUESTION.fullmatch(_text(lines, magic)):
+            yield magic
 
 
-def _is_python(lines: list[str]) -> bool:
-    # A magic is no Python: where the cell parses, "%edenchat" stands inside a string.
-    try:
-        ast.parse("".join(lines))
-    except (SyntaxError, ValueError):
-        return False
-    return True
+def _text(lines: list[str], magic: Any) -> str:
+    end = find_end_of_continued_line(lines, magic.start_line)
+    return str(assemble_continued_line(lines, (magic.start_line, magic.start_col), end))

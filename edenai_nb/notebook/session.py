@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable, MutableMapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -10,10 +12,26 @@ from IPython.core.getipython import get_ipython
 from .. import settings
 from ..chat import Chat
 from ..errors import InvalidInput
+from ..reply import Reply
+from ..settings import Settings
 from ..turn import Turn
 from .variables import Variables
 
 MAIN = "main"  # the conversation that a prompt continues when none is named
+_SANDBOX_SETS = ("base_url", "key")
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one model has answered: how often, USD as billed, and tokens of prompts and answers."""
+
+    answers: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+
+    def and_(self, reply: Reply) -> Use:
+        tokens = reply.usage.total_tokens if reply.usage else 0
+        return Use(self.answers + 1, self.tokens + tokens, self.cost + (reply.cost or 0.0))
 
 
 class Session:
@@ -22,7 +40,10 @@ class Session:
     def __init__(self, namespace: MutableMapping[str, Any]) -> None:
         self.variables = Variables(namespace)
         self.chats: dict[str, Chat] = {}
+        self.used: dict[tuple[str, bool], Use] = {}  # by model, and whether it was the sandbox's
+        self._lock = threading.Lock()
         self._sandbox: Any = None
+        self._before_sandbox: dict[str, Any] = {}  # what configure() had said
         self._turns: dict[Hashable, tuple[Chat, Turn]] = {}
 
     def send(self, prompt: str, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
@@ -36,6 +57,8 @@ class Session:
         if (system := options.pop("system", None)) is not None:
             conversation.system = system
         turn = conversation.send(prompt, replace=earlier if earlier_in is conversation else None, **options)
+        in_sandbox = self.in_sandbox
+        turn.on_end(lambda ended: self._count(ended.reply, in_sandbox))
         if earlier and earlier_in is not None and earlier_in is not conversation:
             earlier_in.remove(earlier)
         if chat is not None:
@@ -52,44 +75,76 @@ class Session:
         """The turn's place in its named conversation, counted from 1; None for a question outside of any."""
         return next((number for chat in self.chats.values() if (number := chat.number(turn))), None)
 
-    def reset(self, name: str) -> None:
-        """Stop and forget a conversation."""
+    def _count(self, reply: Reply, in_sandbox: bool) -> None:
+        with self._lock:  # turns end on their own threads
+            key = reply.model or "unknown", in_sandbox
+            self.used[key] = self.used.get(key, Use()).and_(reply)
+
+    def chat(self, name: str) -> Chat:
+        """The conversation of this name. Raises InvalidInput where there is none."""
         if name not in self.chats:
             raise InvalidInput(f"There is no conversation {name!r}; %edenchat chats lists them.")
-        self.chats.pop(name).reset()
+        return self.chats[name]
 
-    def stop(self, name: str | None = None) -> None:
-        """Stop what answers a variable, what goes on in a conversation, or everything."""
+    def reset(self, name: str) -> int:
+        """Stop and forget a conversation; returns how many turns it had."""
+        chat = self.chat(name)
+        turns = len(chat.turns)
+        self.chats.pop(name).reset()
+        return turns
+
+    def stop(self, name: str | None = None) -> int:
+        """Stop what answers a variable, what goes on in a conversation, or everything; returns how many turns."""
         if name is None:
-            for chat, _ in list(self._turns.values()):
-                chat.stop()
-        elif (pending := self.variables.waits_for(name)) is not None:
+            return sum(map(_stop, dict.fromkeys([*self.chats.values(), *(chat for chat, _ in self._turns.values())])))
+        if (pending := self.variables.waits_for(name)) is not None:
+            stopped = not pending.done
             pending.stop()
-        elif name in self.chats:
-            self.chats[name].stop()
-        else:
-            raise InvalidInput(f"Nothing called {name!r} is being answered.")
+            return int(stopped)
+        if name in self.chats:
+            return _stop(self.chats[name])
+        raise InvalidInput(f"Nothing called {name!r} is being answered.")
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force; what the sandbox has set says so."""
+        now = settings.resolve()
+        if not self.in_sandbox:
+            return now
+        return replace(now, origins={**now.origins, **dict.fromkeys(_SANDBOX_SETS, "sandbox")})
 
     def start_sandbox(self) -> None:
         """Point this process at a local stand-in for Eden AI. Starting it twice changes nothing."""
         if self._sandbox is None:
             from ..sandbox import Sandbox
 
+            now = settings.resolve()
+            self._before_sandbox = {
+                name: getattr(now, name) for name in _SANDBOX_SETS if now.origins.get(name) == "configure()"
+            }
             self._sandbox = Sandbox()
             self._sandbox.start()
         settings.configure(base_url=self._sandbox.base_url, key=self._sandbox.key)
 
-    def stop_sandbox(self) -> None:
-        """Point this process at Eden AI again."""
-        if self._sandbox is not None:
-            self._sandbox.stop()
-            self._sandbox = None
-            settings.configure(base_url=None, key=None)
+    def stop_sandbox(self) -> bool:
+        """Point this process again at what it asked before. False if no sandbox was on."""
+        if self._sandbox is None:
+            return False
+        self._sandbox.stop()
+        self._sandbox = None
+        settings.configure(**{**dict.fromkeys(_SANDBOX_SETS), **self._before_sandbox})
+        return True
 
     @property
     def in_sandbox(self) -> bool:
         """True while answers come from the stand-in."""
         return self._sandbox is not None and settings.resolve().base_url == self._sandbox.base_url
+
+
+def _stop(chat: Chat) -> int:
+    running = sum(not turn.done for turn in chat.turns)
+    chat.stop()
+    return running
 
 
 def in_sandbox() -> bool:

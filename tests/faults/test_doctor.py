@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from edenai_nb import Sandbox, doctor, settings
 from edenai_nb.doctor import examine
 from edenai_nb.notebook import commands
+from edenai_nb.notebook.session import Session
 from edenai_nb.sandbox.script import Script
 
 from . import tls
@@ -135,7 +135,7 @@ def test_a_stream_that_is_held_back_is_found(sandbox: Sandbox, script: dict[str,
 def test_the_magic_prints_it(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     settings.configure(base_url=sandbox.base_url, key=KEY)
     try:
-        commands.run("doctor", [], SimpleNamespace())  # type: ignore[arg-type]
+        commands.run(commands.NAMES["doctor"], "", Session({}))
     finally:
         settings.configure(base_url=None, key=None)
     said = capsys.readouterr().out

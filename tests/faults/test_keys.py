@@ -17,6 +17,7 @@ import pytest
 import edenai_nb
 from edenai_nb import Chat, Sandbox, errors, settings
 from edenai_nb.notebook import commands, login
+from edenai_nb.notebook.session import Session
 from edenai_nb.sandbox.script import Close, HangUp, Opening, Reset, Script, Step
 
 KEY = "sk-eden-4f1d0c9a7e52b8c3d6"
@@ -159,14 +160,16 @@ class Keyring:
 
 @pytest.fixture
 def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """A user who types this key, and this answer."""
+    """A user who types this key, and this answer, where a server knows KEY only."""
 
     def user(key: str, answer: str = "n") -> None:
         monkeypatch.setattr("getpass.getpass", lambda prompt: key)
         monkeypatch.setattr("builtins.input", lambda prompt: answer)
 
-    yield user
-    settings.configure(key=None)
+    with Sandbox(keys=[KEY]) as sandbox:
+        settings.configure(base_url=sandbox.base_url)
+        yield user
+    settings.configure(base_url=None, key=None)
 
 
 @pytest.fixture
@@ -178,7 +181,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
 
 
 def run(word: str) -> None:
-    commands.run(word, [], SimpleNamespace())  # type: ignore[arg-type]
+    commands.run(commands.NAMES[word], "", Session({}))
 
 
 def test_a_typed_key_is_used_and_not_shown(
@@ -188,7 +191,47 @@ def test_a_typed_key_is_used_and_not_shown(
     run("login")
     assert settings.resolve().key == KEY
     assert keyring.kept == {}
-    assert KEY not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "accepts the key" in said
+    assert KEY not in said
+
+
+def test_a_key_that_is_refused_changes_nothing_and_one_that_cannot_be_tried_is_said(
+    typing: Callable[..., None], keyring: Keyring, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typing(f"{KEY}x", "y")
+    with pytest.raises(errors.InvalidInput, match="does not accept this key"):
+        run("login")
+    assert (settings.resolve().key, keyring.kept) == ("", {})
+    settings.configure(base_url="http://127.0.0.1:9/v3")
+    run("login")
+    assert settings.resolve().key == f"{KEY}x"
+    assert "could not be tried" in capsys.readouterr().out
+
+
+def test_a_login_in_the_sandbox_ends_it_and_a_refused_one_leaves_it(
+    typing: Callable[..., None], keyring: Keyring, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session, address = Session({}), settings.resolve().base_url
+    session.start_sandbox()
+    typing("sk-eden-wrong")
+    with pytest.raises(errors.InvalidInput):
+        login.login(session)
+    assert session.in_sandbox
+    typing(KEY)
+    login.login(session)
+    assert (session.in_sandbox, settings.resolve().base_url, settings.resolve().key) == (False, address, KEY)
+    assert "sandbox is off" in capsys.readouterr().out
+
+
+def test_the_sandbox_gives_back_the_key_that_was_typed_before_it(typing: Callable[..., None]) -> None:
+    typing(KEY)
+    session = Session({})
+    login.login(session)
+    session.start_sandbox()
+    assert {session.settings.origins[name] for name in ("key", "base_url")} == {"sandbox"}
+    session.stop_sandbox()
+    assert settings.resolve().key == KEY
 
 
 def test_a_key_is_kept_in_the_keyring_if_wanted_and_forgotten_by_logout(

@@ -41,12 +41,49 @@ def test_the_name_may_come_as_an_option():
         '-s "open',
         "-m",
         "-p x",
+        "-m a/b -m c/d",
+        "-m a/b,c/d",
+        "-t 0 -t 1",
+        "-p stop=[END]",
+        "print",
+        "-o list",
+        "Out",
     ],
 )
 def test_a_line_that_cannot_be_used_is_one_clear_line(line):
     with pytest.raises(InvalidInput) as caught:
         options.parse(line)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("--max_tokens 5", "max_tokens", 5),
+        ("--max_tokens=5", "max_tokens", 5),
+        ('-p stop=["END"]', "stop", ["END"]),
+        ('--param=stop=["END"]', "stop", ["END"]),
+        ('-p stop=\'["a", "b c"]\'', "stop", ["a", "b c"]),
+        ('-p response_format={"type":"json_object"}', "response_format", {"type": "json_object"}),
+        ("-p reasoning_effort=low", "reasoning_effort", "low"),
+        ("-p seed='3'", "seed", 3),
+        ("-t 0", "temperature", 0.0),
+    ],
+)
+def test_an_option_is_read_as_it_is_usually_typed(line, name, value):
+    assert options.request(options.parse(line)) == {name: value}
+
+
+def test_a_habit_from_elsewhere_changes_nothing():
+    assert options.request(options.parse("ans --stream -m a/b")) == {"model": "a/b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "near"), [("--modle a/b", "--model"), ("--temp 1", "--temperature"), ("--max-token 5", "--max-tokens")]
+)
+def test_an_option_with_a_slip_is_answered_with_its_name(line, near):
+    with pytest.raises(InvalidInput, match=f"did you mean {near}"):
+        options.parse(line)
 
 
 @pytest.mark.parametrize("name", ["key", "base_url", "messages", "stream", "model"])
@@ -66,7 +103,9 @@ def test_a_parameter_cannot_take_over_the_request(name):
     ],
 )
 def test_a_one_line_prompt_is_taken_as_typed_after_its_options(line, given, text):
-    assert tuple(part.strip() for part in options.split_line(line)) == (given, text)
+    read = options.split_line(line)
+    assert (read.options.strip(), read.text) == (given, text)
+    assert read.literal == line.startswith("-- ")
 
 
 def test_a_key_cannot_be_set_where_it_would_be_saved():
@@ -79,16 +118,28 @@ def test_a_key_cannot_be_set_where_it_would_be_saved():
     [
         ("%edenchat why?\n", "get_ipython().run_line_magic('edenchat', 'why?')\n"),
         ("x = %edenchat what's up?\n", "x = get_ipython().run_line_magic('edenchat', \"what's up?\")\n"),
-        ("    y = %edenchat a??\n", "    y = get_ipython().run_line_magic('edenchat', 'a??')\n"),
+        ("y = %edenchat a??\n", "y = get_ipython().run_line_magic('edenchat', 'a??')\n"),
     ],
 )
 def test_a_question_mark_reaches_the_line_magic(line, mended):
     assert mend_questions([line]) == [mended]
 
 
+def test_a_question_may_go_on_over_lines_and_stand_in_a_block():
+    asked = mend_questions(["import os\n", "if os:\n", "    x = %edenchat what is \\\n", "        this?\n", "y = 1\n"])
+    assert asked[:2] == ["import os\n", "if os:\n"]
+    assert asked[-1] == "y = 1\n"
+    (call,) = asked[2:-1]
+    assert call.startswith("    x = get_ipython().run_line_magic('edenchat', 'what is ")
+    assert call.endswith("this?')\n")
+
+
 @pytest.mark.parametrize(
     "lines",
     [
+        ["import os\n", "!true\n", "text = '''\n", "%edenchat why?\n", "'''\n"],
+        ['%time f("""\n', "x = %edenchat why?\n", '""")\n'],
+        ["!true\n", "x = 1  # %edenchat why?\n"],
         ["%edenchat?\n"],
         ["%edenchat??\n"],
         ["%edenchat why\n"],

@@ -1,0 +1,65 @@
+"""What a one-line question was meant to be, where its words look like a command or an option."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from .. import settings
+from ..errors import InvalidInput
+from . import commands, options
+from .options import Line
+
+_OPTION = re.compile(r"[-–—]{1,2}[^\W\d]")  # also as editors that mend punctuation write it
+_AROUND = " /:?!.,;\\'\"`()[]<>-–—"
+_ALIKE = 0.74  # of two letters swapped in a word of four
+
+
+def check(line: Line) -> None:
+    """Raises InvalidInput for a text that was hardly meant to be sent; `--` before it sends it."""
+    if line.literal or not line.text:
+        return
+    _check_dashes(line.text)
+    _check_command(line.text)
+
+
+def _check_dashes(text: str) -> None:
+    first, *others = text.split()
+    if _OPTION.match(first):
+        word = "-" * min(2, len(first) - len(first.lstrip("-–—"))) + first.lstrip("-–—")
+        near = options.nearest(word) if not options.find(word) else [word]
+        command = commands.find(first.strip(_AROUND).lower())
+        raise _refusal(f"{first} is no option", [f"%edenchat {command.name}"] if command else near)
+    for word in others:
+        if word.startswith("-") and (options.find(word) or (word.startswith("--") and options.nearest(word))):
+            raise InvalidInput(
+                f"{word} stands after the text, where it would be sent as text: put options first. Nothing was sent; "
+                "to send it as it is, write `%edenchat --` before the text, or use %%edenchat."
+            )
+
+
+def _check_command(text: str) -> None:
+    words = text.split()
+    names = [word.partition("=")[0] for word in words if "=" in word]
+    if len(words) <= 2 and (near := _commands_like(words, is_question=text.endswith("?"))):
+        raise _refusal("That looks like a command", [f"%edenchat {name}" for name in near])
+    if names and (near := difflib.get_close_matches(names[0], settings.NAMES, 1, cutoff=0.8)):
+        raise _refusal("That looks like a setting", [f"%edenchat config {near[0]}=…"])
+
+
+def _commands_like(words: list[str], *, is_question: bool) -> list[str]:
+    """The commands that one of these words names, nearly names, or is often tried for."""
+    bare = [word.strip(_AROUND).lower() if word.strip(_AROUND) else word for word in words]
+    known = {name: command.name for name, command in commands.NAMES.items()}
+    known |= {word: command.name for command in commands.COMMANDS for word in command.meant}
+    known |= dict.fromkeys(settings.NAMES, "config")
+    for word in ("".join(bare), *bare):
+        if word in known:
+            return [known[word]]
+    near = difflib.get_close_matches(bare[0], known, 3, cutoff=0.85 if is_question else _ALIKE)
+    return list(dict.fromkeys(known[word] for word in near))
+
+
+def _refusal(why: str, near: list[str]) -> InvalidInput:
+    told = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+    return InvalidInput(f"{why}; nothing was sent.{told} To ask it, use %%edenchat; %edenchat help lists everything.")

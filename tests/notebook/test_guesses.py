@@ -1,0 +1,120 @@
+"""Nothing is sent by accident: what looks like a command or an option is answered, and no model is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from edenai_nb.errors import InvalidInput
+from edenai_nb.notebook import commands, guesses, options
+
+TYPOS = {
+    "modles": "models",
+    "model": "config",
+    "model gpt-5": "config",
+    "confg": "config",
+    "confg model=openai/x": "config",
+    "Config": "config",
+    "settings": "config",
+    "config?": "config",
+    "budget=1 temperature=2 model=x": "config",
+    "hsitory": "history",
+    "show history": "history",
+    "udno": "undo",
+    "sotp": "stop",
+    "stp plan": "stop",
+    "/clear": "reset",
+    "rest": "reset",
+    "price": "cost",
+    "costs": "cost",
+    "my usage": "cost",
+    "list models": "models",
+    "widgit": "widget",
+    "wigdet --chat notes": "--chat",
+    "log in": "login",
+    "loggin": "login",
+    "docter": "doctor",
+    "verison": "version",
+    "hlep": "help",
+    "hepl me": "help",
+    "--version": "version",
+    "--models": "models",
+    "--cost": "cost",
+    "-z hello": "",
+    "--modle openai/x why is this slow?": "--model",
+    "—once why?": "--once",
+    "--temprature 0 why is this slow?": "--temperature",
+    "why is this slow? -m openai/x --once": "-m",
+    "why is this slow? --max_tokens=5": "--max_tokens=5",
+    "why is this slow? --modle openai/x": "--modle",
+}
+QUESTIONS = [
+    "why is this slow?",
+    "hello",
+    "summarise this",
+    "what now?",
+    "5 + 3",
+    "-5 + 3",
+    "- one point\n- another",
+    "what does x=1 mean in Python?",
+    "write the history of Rome in one line",
+    "does `ls -t` sort by time?",
+    "translate: models and costs of waiting",
+]
+
+
+@pytest.mark.parametrize("line", TYPOS)
+def test_a_slip_is_refused_with_the_nearest_name(line):
+    with pytest.raises(InvalidInput) as caught:
+        guesses.check(options.split_line(line))
+    assert TYPOS[line] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", QUESTIONS)
+def test_a_question_is_taken_for_one(line):
+    guesses.check(options.split_line(line))
+
+
+@pytest.mark.parametrize("line", TYPOS)
+def test_two_dashes_send_it_as_it_is(line):
+    assert options.split_line(f"-- {line}").text == line
+    guesses.check(options.split_line(f"-- {line}"))
+
+
+def test_no_slip_in_a_real_kernel_reaches_a_model_and_each_is_one_line(notebook, sandbox):
+    for line in (*TYPOS, *(f"{name} some words that it does not take" for name in ("undo", "cost", "help", "chat"))):
+        result = notebook.run(f"%edenchat {line}")
+        assert result.error == "InvalidInput", line
+        assert len("\n".join(result.traceback).splitlines()) == 1
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("line", ["", "--help", "-h", "-m openai/x --help", "help"])
+def test_help_is_given_however_it_is_asked_for(notebook, sandbox, line):
+    shown = notebook.run(f"%edenchat {line}").stdout
+    assert all(option.usage in shown for option in options.OPTIONS if option.help)
+    assert all(command.help in shown for command in commands.COMMANDS)
+    assert notebook.run(f"%%edenchat {line if '-' in line else '-h'}\nhi").stdout == shown
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%edenchat print\nhi",
+        "%%edenchat -o sum\nhi",
+        "import math\nget_ipython().run_cell_magic('edenchat', 'math', 'hi')",
+        "%%edenchat a -m x/y -m x/z\nhi",
+        "%%edenchat a -m x/y,x/z\nhi",
+        "%%edenchat a --modle x/y\nhi",
+        "%%edenchat why is this slow?\nhi",
+        "%%edenchat a -p stop=[END]\nhi",
+    ],
+)
+def test_a_cell_that_would_do_harm_or_something_else_sends_nothing(notebook, sandbox, cell):
+    result = notebook.run(cell)
+    assert result.error == "InvalidInput"
+    assert "othing was sent" in result.error_message
+    assert len("\n".join(result.traceback).splitlines()) == 1
+    assert notebook.run("print(print is __import__('builtins').print)").stdout == "True\n"
+    assert sandbox.requests == []
