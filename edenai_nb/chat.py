@@ -22,7 +22,7 @@ Message = dict[str, Any]  # {"role": …, "content": …}, as on the wire
 class Chat:
     """A conversation with a model.
 
-    `options` are settings (`key`, `base_url`, `model`, `connect_s`, …) and fields of the request
+    `options` are settings (`api_key`, `base_url`, `model`, `connect_s`, …) and fields of the request
     (`temperature`, `max_tokens`, `fallbacks`, …); what is not given is resolved anew for every turn, so
     `%edenchat config` reaches conversations that are under way. Any thread may use it.
     """

@@ -39,7 +39,7 @@ class Finding(NamedTuple):
 def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
     """Look at everything in turn. Nothing is billed, unless `stream` asks a model for a short answer."""
     yield from (Finding("setting", None, " ".join(line.split())) for line in describe(settings).splitlines())
-    yield Finding("key", bool(settings.key), "found" if settings.key else _NO_KEY)
+    yield Finding("key", bool(settings.api_key), "found" if settings.api_key else _NO_KEY)
     if settings.is_local:
         yield Finding(
             "address", None, f"{settings.host} is this machine: a sandbox's answers are canned, any key will do"
@@ -87,7 +87,7 @@ def _tls(line: socket.socket, settings: Settings) -> Finding:
 
 
 def _answers(client: Client, stream: bool) -> Iterator[Finding]:
-    if client.settings.key:
+    if client.settings.api_key:
         yield _tried("account", lambda: _account(client))
     yield _tried("models", lambda: _models(client))
     if client.date:

@@ -41,7 +41,7 @@ class Key(str):
 class Settings:
     """Everything a request needs besides its messages. The key is never shown."""
 
-    key: str = field(default="", repr=False)  # "" where none was found: sending then raises MissingKey
+    api_key: str = field(default="", repr=False)  # "" where none was found: sending then raises MissingKey
     base_url: str = DEFAULT_BASE_URL
     model: str = DEFAULT_MODEL
     connect_s: float = 10.0
@@ -56,7 +56,7 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", Key(self.key))
+        object.__setattr__(self, "api_key", Key(self.api_key))
 
     @property
     def host(self) -> str:
@@ -72,12 +72,12 @@ class Settings:
 
     def __getstate__(self) -> dict[str, Any]:
         # A pickle is written to files and sent to other machines.
-        return {**vars(self), "key": ""}
+        return {**vars(self), "api_key": ""}
 
     def redact(self, text: str) -> str:
         """The text without the key, and without anything else that looks like one."""
-        if len(self.key) >= KEY_LENGTH:
-            text = text.replace(self.key, "[key]")
+        if len(self.api_key) >= KEY_LENGTH:
+            text = text.replace(self.api_key, "[key]")
         return KEY_SHAPE.sub("[key]", text)
 
 
@@ -104,7 +104,7 @@ def resolve(**explicit: Any) -> Settings:
     _check(explicit)
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for origin, values in _sources(explicit, need_key=not (explicit.get("key") or _session.get("key"))):
+    for origin, values in _sources(explicit, need_key=not (explicit.get("api_key") or _session.get("api_key"))):
         for name, value in values.items():
             if value is not None and value != "" and name not in found:
                 found[name], origins[name] = value, origin
@@ -131,7 +131,7 @@ def store_key(key: str) -> bool:
 
 def forget_key() -> None:
     """Take the key out of the keyring, and out of `configure()`."""
-    configure(key=None)
+    configure(api_key=None)
     with suppress(Exception):  # nothing stored, or no keyring
         import keyring
 
@@ -142,7 +142,7 @@ def describe(settings: Settings) -> str:
     """A line for each setting with where it came from. The key is not shown."""
     values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name != "origins"}
     values = {name: "none" if value in (inf, "") else value for name, value in values.items()}
-    values["key"] = "found" if settings.key else "not found"
+    values["api_key"] = "found" if settings.api_key else "not found"
     return "\n".join(f"{name:17} {value}  ({settings.origins.get(name, 'default')})" for name, value in values.items())
 
 
@@ -160,7 +160,7 @@ def parse(name: str, text: str) -> Any:
 
 def hidden(options: Mapping[str, Any]) -> dict[str, Any]:
     """The same options with their key, if any, as a Key."""
-    return {name: Key(value) if name == "key" and value else value for name, value in options.items()}
+    return {name: Key(value) if name == "api_key" and value else value for name, value in options.items()}
 
 
 def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -184,13 +184,13 @@ def _check(values: Mapping[str, Any]) -> None:
 def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "argument", explicit
     yield "configure()", _session
-    yield "EDENAI_API_KEY", {"key": _environment("EDENAI_API_KEY")}
-    yield "EDEN_AI_API_KEY", {"key": _environment("EDEN_AI_API_KEY")}
+    yield "EDENAI_API_KEY", {"api_key": _environment("EDENAI_API_KEY")}
+    yield "EDEN_AI_API_KEY", {"api_key": _environment("EDEN_AI_API_KEY")}
     yield "EDENAI_API_BASE", {"base_url": _environment("EDENAI_API_BASE")}
     yield "EDENAI_MODEL", {"model": _environment("EDENAI_MODEL")}
     if need_key and not (_environment("EDENAI_API_KEY") or _environment("EDEN_AI_API_KEY")):
-        yield "keyring", {"key": _from_keyring()}
-        yield "Colab user data", {"key": _from_colab()}
+        yield "keyring", {"api_key": _from_keyring()}
+        yield "Colab user data", {"api_key": _from_colab()}
 
 
 def _environment(name: str) -> str | None:

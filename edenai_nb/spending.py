@@ -66,7 +66,7 @@ class Bill:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._purse = of_account(settings.base_url, settings.key)
+        self._purse = of_account(settings.base_url, settings.api_key)
         self._price = Price()
         self._prompt_tokens = 0
         self._promised = 0.0

@@ -20,7 +20,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def chat(sandbox: Sandbox) -> Chat:
     """A conversation of three turns: a, b, c."""
-    chat = Chat(base_url=sandbox.base_url, key=sandbox.key, model="sandbox/echo")
+    chat = Chat(base_url=sandbox.base_url, api_key=sandbox.key, model="sandbox/echo")
     for prompt in "abc":
         chat.ask(prompt)
     return chat

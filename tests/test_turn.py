@@ -13,7 +13,7 @@ def test_who_watches_a_turn_is_told_when_its_reply_has_grown() -> None:
     go, grown = threading.Event(), queue.Queue[str]()
     with Sandbox(tokens_per_s=0) as sandbox:
         sandbox.enqueue(Script.raw(Opening(), "one", Gate(go), " two", *Script.text("").steps[1:]))
-        turn = Chat(base_url=sandbox.base_url, key=sandbox.key).send("hello")
+        turn = Chat(base_url=sandbox.base_url, api_key=sandbox.key).send("hello")
         turn.on_news(lambda told: grown.put(str(told.reply)))
         go.set()
         turn.wait(10)

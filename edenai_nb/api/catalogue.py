@@ -56,7 +56,7 @@ def models(**settings: Any) -> list[Model]:
 
 def read(client: Client, *, within_s: float | None = None) -> tuple[Model, ...]:
     """The catalogue that this client sees. Raises EdenError, TimedOut if it takes longer than `within_s`."""
-    account = client.settings.base_url, client.settings.key
+    account = client.settings.base_url, client.settings.api_key
     read_at, found = _kept.get(account, (0.0, ()))
     if not found or time.monotonic() - read_at > KEPT_S:
         found = parse(client.json("/models", within_s=within_s))
@@ -66,7 +66,7 @@ def read(client: Client, *, within_s: float | None = None) -> tuple[Model, ...]:
 
 def kept(settings: _settings.Settings) -> tuple[Model, ...]:
     """The catalogue as it was last read with these settings, without asking anybody; () if it never was."""
-    return _kept.get((settings.base_url, settings.key), (0.0, ()))[1]
+    return _kept.get((settings.base_url, settings.api_key), (0.0, ()))[1]
 
 
 def forget() -> None:

@@ -70,7 +70,7 @@ class Client:
 
     def check(self) -> None:
         """Raise MissingKey or InvalidInput if these settings must not be used to send anything."""
-        if not self.settings.key:
+        if not self.settings.api_key:
             raise errors.MissingKey(_NO_KEY)
         self.check_address()
 
@@ -78,7 +78,7 @@ class Client:
         """Raise InvalidInput if the key must not travel to this address, or cannot be a key at all."""
         if self.settings.base_url.startswith("http:") and not self.settings.is_local:
             raise errors.InvalidInput("The key would travel unencrypted: use an https:// address as base_url.")
-        if not re.fullmatch(r"[!-~]*", self.settings.key):
+        if not re.fullmatch(r"[!-~]*", self.settings.api_key):
             raise errors.InvalidInput("The key holds characters that no key has: copy it again, then %edenchat login.")
 
     @contextmanager

@@ -42,7 +42,7 @@ class Line:
         self._head = b""  # what has come of an answer that httpx has not handed over yet
         self._socket: socket.socket | None = None
         self._http = httpx.Client(
-            headers={"Accept": "application/json", "User-Agent": user_agent(), **_credentials(settings.key)},
+            headers={"Accept": "application/json", "User-Agent": user_agent(), **_credentials(settings.api_key)},
             # A proxy from the environment would carry the key of a local address in the clear.
             trust_env=not settings.is_local,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S),

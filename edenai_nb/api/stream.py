@@ -78,7 +78,7 @@ class DeltaStream:
 
     def _wait_for_place(self) -> None:
         settings, self.note = self._client.settings, None
-        wait_s = pace.of_account(settings.base_url, settings.key, settings.requests_per_s).reserve()
+        wait_s = pace.of_account(settings.base_url, settings.api_key, settings.requests_per_s).reserve()
         if wait_s > 0:
             self.note = f"waiting {ceil(wait_s)} s: {settings.requests_per_s:g} requests/s are allowed"
             self._closed.wait(wait_s)

@@ -179,7 +179,7 @@ def _sandbox(session: Session, switch: str = "on") -> None:
         print("Answers now come from a local sandbox: no model is called and nothing is billed.")
     elif session.stop_sandbox():
         now = settings.resolve()
-        print(f"The sandbox is off: questions go to {now.host}{'' if now.key else ', and no key is found'}.")
+        print(f"The sandbox is off: questions go to {now.host}{'' if now.api_key else ', and no key is found'}.")
     else:
         print("No sandbox was on.")
 

@@ -37,7 +37,7 @@ def login(session: Session | None = None) -> None:
         if session is not None and in_sandbox:
             session.start_sandbox()
         raise
-    settings.configure(key=key)
+    settings.configure(api_key=key)
     print(said + (" The sandbox is off: answers are real now, and billed." if in_sandbox else ""))
     if _typed(input, "Keep it in this machine's keyring? [y/N] ").lower() in ("y", "yes"):
         print(_KEPT if settings.store_key(key) else _NO_KEYRING)
@@ -52,7 +52,7 @@ def _typed(ask: Callable[[str], str], prompt: str) -> str:
 
 def _try(key: str) -> str:
     """What is known about the key after a request that is free. Raises InvalidInput where it was refused."""
-    now = settings.resolve(key=key)
+    now = settings.resolve(api_key=key)
     try:
         check_key(connect(now))
     except AuthenticationFailed as refused:
@@ -65,7 +65,7 @@ def _try(key: str) -> str:
 def logout() -> None:
     """Forget the key that was typed, in this process and in the keyring."""
     settings.forget_key()
-    print("The key is forgotten." + (" Another is still found." if settings.resolve().key else ""))
+    print("The key is forgotten." + (" Another is still found." if settings.resolve().api_key else ""))
 
 
 def notice_key(info: Any) -> None:

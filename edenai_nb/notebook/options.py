@@ -17,7 +17,7 @@ from .. import settings
 from ..errors import InvalidInput
 from ..settings import NAMES
 
-RESERVED = frozenset({"key", "base_url", "messages", "model", "stream"})  # not to be set with -p
+RESERVED = frozenset({"api_key", "key", "base_url", "messages", "model", "stream"})  # not to be set with -p
 IPYTHON_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "_", "__", "___"})
 _WORD = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)""")
 _JSON_PARAM = re.compile(r"(?:--param=)?\w+=([\[{].*)")
@@ -184,10 +184,10 @@ def request(options: argparse.Namespace) -> dict[str, Any]:
 def setting(text: str) -> tuple[str, Any]:
     """`name=value` of `%edenchat config`. An empty value forgets the setting. Raises InvalidInput."""
     name, equals, value = text.partition("=")
+    if name in ("api_key", "key"):
+        raise InvalidInput("A key typed here would be saved in the notebook: run %edenchat login instead.")
     if not equals or name not in NAMES:
         raise InvalidInput(f"%edenchat config takes name=value, where name is one of {', '.join(sorted(NAMES))}.")
-    if name == "key":
-        raise InvalidInput("A key typed here would be saved in the notebook: run %edenchat login instead.")
     return name, settings.parse(name, value)
 
 

@@ -52,7 +52,7 @@ def cost(session: Session) -> str:
         for (model, in_sandbox), use in sorted(session.used.items())
     ]
     now = session.settings
-    total = money(spending.of_account(now.base_url, now.key).spent)
+    total = money(spending.of_account(now.base_url, now.api_key).spent)
     line = f"With this key in this process, chat windows and Python included: {total}"
     return "\n".join(filter(None, [_table(rows), line + (" (sandbox: not billed)" if session.in_sandbox else "")]))
 

@@ -18,7 +18,7 @@ from ..turn import Turn
 from .variables import Variables
 
 MAIN = "main"  # the conversation that a prompt continues when none is named
-_SANDBOX_SETS = ("base_url", "key")
+_SANDBOX_SETS = ("base_url", "api_key")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Session:
             }
             self._sandbox = Sandbox()
             self._sandbox.start()
-        settings.configure(base_url=self._sandbox.base_url, key=self._sandbox.key)
+        settings.configure(base_url=self._sandbox.base_url, api_key=self._sandbox.key)
 
     def stop_sandbox(self) -> bool:
         """Point this process again at what it asked before. False if no sandbox was on."""

@@ -205,7 +205,7 @@ class ChatWidget(anywidget.AnyWidget):
         chat, options = self._chat, self._chat.options
         usages = [turn.reply.usage for turn in chat.turns]
         return {
-            "model": options.get("model") or _settings.resolve(key="-").model,  # any key: none is looked for
+            "model": options.get("model") or _settings.resolve(api_key="-").model,  # any key: none is looked for
             "system": chat.system or "",
             "temperature": options.get("temperature"),
             "max_tokens": options.get("max_tokens"),

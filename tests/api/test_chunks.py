@@ -13,7 +13,7 @@ from edenai_nb.api import chunks
 from edenai_nb.reply import Delta, Usage
 from edenai_nb.settings import Settings
 
-SETTINGS = Settings(key="sk-eden-0123456789")
+SETTINGS = Settings(api_key="sk-eden-0123456789")
 
 
 def delta(**chunk):

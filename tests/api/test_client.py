@@ -26,7 +26,12 @@ def client(sandbox: Sandbox) -> Iterator[NewClient]:
     made: list[Client] = []
 
     def new(**settings: object) -> Client:
-        given = {"key": sandbox.key, "base_url": sandbox.base_url, "model": "openai/gpt-5-mini", "requests_per_s": 1e6}
+        given = {
+            "api_key": sandbox.key,
+            "base_url": sandbox.base_url,
+            "model": "openai/gpt-5-mini",
+            "requests_per_s": 1e6,
+        }
         made.append(Client(Settings(**{**given, **settings})))  # type: ignore[arg-type]
         return made[-1]
 

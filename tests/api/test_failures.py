@@ -13,7 +13,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
 
 def from_response(response):
     response.request = httpx.Request("POST", "https://api.edenai.run/v3/chat/completions")
-    return failures.from_response(response, Settings(key=KEY))
+    return failures.from_response(response, Settings(api_key=KEY))
 
 
 SHAPES = [
@@ -122,7 +122,7 @@ def test_a_key_in_the_servers_message_is_not_repeated():
 @pytest.mark.parametrize("place", [480, 490, 498, 4990])
 def test_a_key_at_the_end_of_what_is_shown_is_not_shown_in_part(place):
     key = "an-opaque-key-0123456789abcdef"
-    error = failures.from_chunk({"error": {"message": "x " * (place // 2) + key}}, Settings(key=key))
+    error = failures.from_chunk({"error": {"message": "x " * (place // 2) + key}}, Settings(api_key=key))
     assert "an-opa" not in str(error)
 
 

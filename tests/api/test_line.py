@@ -22,7 +22,7 @@ def test_tokens_that_come_faster_than_anybody_reads_are_taken_in_bunches(monkeyp
     monkeypatch.setattr(Line, "_read", counted)
     with Sandbox() as sandbox:
         sandbox.enqueue(Script.text("word " * 400, tokens_per_s=1000))
-        client = Client(Settings(key="sandbox", base_url=sandbox.base_url))
+        client = Client(Settings(api_key="sandbox", base_url=sandbox.base_url))
         deltas = [delta for delta in client.stream([{"role": "user", "content": "go"}]) if delta.text]
         client.close()
     assert "".join(delta.text for delta in deltas) == "word " * 400

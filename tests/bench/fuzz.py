@@ -24,7 +24,7 @@ from edenai_nb.settings import Settings
 
 CASES = 1_000_000
 SIZE = 10_000_000
-SETTINGS = Settings(key="sk-eden-0123456789")
+SETTINGS = Settings(api_key="sk-eden-0123456789")
 PACKETS = {16_384: SIZE, 65_536: SIZE, 1: SIZE // 10}  # bytes in a packet, and in all of them
 HOSTILE = {
     "one line": b"x",

@@ -36,7 +36,7 @@ import edenai_nb as eden, ipywidgets, os
 from IPython.display import Markdown, display
 from edenai_nb.api import client
 from edenai_nb.settings import resolve
-eden.configure(base_url={url!r}, key="sandbox")
+eden.configure(base_url={url!r}, api_key="sandbox")
 print(os.getpid())
 """
 WAYS = {

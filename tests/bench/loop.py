@@ -23,7 +23,7 @@ ROUNDS, TOKENS_PER_S, LOOP_S = 5, 100.0, 5.0
 SETUP = """
 %load_ext edenai_nb
 import json, time, edenai_nb as eden
-eden.configure(base_url={base_url!r}, key="sandbox")
+eden.configure(base_url={base_url!r}, api_key="sandbox")
 def loop(seconds):
     wall, own, every, steps, x = time.perf_counter(), time.thread_time(), time.process_time(), 0, 0
     while time.perf_counter() - wall < seconds:

@@ -26,7 +26,7 @@ SETUP = """
 import gc, json, random, threading, psutil, edenai_nb as eden
 from ipywidgets.widgets.widget import _instances
 %load_ext edenai_nb
-eden.configure(base_url={base_url!r}, key="sandbox", model="openai/gpt-5-mini", retry_s=0.001,
+eden.configure(base_url={base_url!r}, api_key="sandbox", model="openai/gpt-5-mini", retry_s=0.001,
                first_token_s=0.5, between_tokens_s=0.5)
 session = get_ipython().magics_manager.registry["EdenMagics"].session
 chance = random.Random(5)

@@ -24,7 +24,7 @@ TOKENS = 40
 SETUP = """
 %load_ext edenai_nb
 import gc, psutil, edenai_nb as eden
-eden.configure(base_url={url!r}, key="sandbox", model="openai/gpt-5-mini")
+eden.configure(base_url={url!r}, api_key="sandbox", model="openai/gpt-5-mini")
 chat = eden.Chat()
 for _ in range({turns}):
     chat.ask("go")

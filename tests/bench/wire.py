@@ -37,7 +37,7 @@ def bare_httpx(base_url: str) -> int:
 
 
 def edenai_nb(base_url: str) -> int:
-    client = Client(Settings(key="sandbox", base_url=base_url))
+    client = Client(Settings(api_key="sandbox", base_url=base_url))
     return sum(1 for _ in client.stream(MESSAGES, model=MODEL))
 
 

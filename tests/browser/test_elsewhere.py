@@ -29,7 +29,7 @@ OWN = (
     "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
 )
-SETUP = "import edenai_nb as eden\neden.configure(base_url={!r}, key={!r}, model='openai/gpt-mini-latest')\n"
+SETUP = "import edenai_nb as eden\neden.configure(base_url={!r}, api_key={!r}, model='openai/gpt-mini-latest')\n"
 VOILA = (
     "import ipywidgets\nw, label = eden.ChatWidget(), ipywidgets.Label('nothing yet')\n"
     "w.on_reply(lambda reply: setattr(label, 'value', f'{len(reply)} characters'))\nipywidgets.HBox([label, w])"

@@ -28,7 +28,7 @@ def open_notebook(front_end: Lab, sandbox: Sandbox, *cells: str, **how) -> Noteb
     """A notebook whose first cell has pointed the extension at the sandbox."""
     setup = (
         "%load_ext edenai_nb\n"
-        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})"
+        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})"
     )
     page = front_end.notebook([setup, *cells], **how)
     assert page.run(0), page.text(0)

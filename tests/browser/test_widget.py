@@ -46,7 +46,7 @@ def setup(sandbox: Sandbox, **settings: Any) -> str:
     """A cell that points the kernel at the sandbox and opens a window."""
     return (
         "%load_ext edenai_nb\nimport edenai_nb as eden\n"
-        f"eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r}, model='openai/gpt-mini-latest')\n"
+        f"eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r}, model='openai/gpt-mini-latest')\n"
         f"w = eden.ChatWidget(**{settings!r})\nw"
     )
 

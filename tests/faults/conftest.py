@@ -24,7 +24,7 @@ def chat(sandbox: Sandbox) -> Callable[..., Chat]:
     """A new Chat with the sandbox; it gives up at once where it would try again."""
 
     def new(**options: object) -> Chat:
-        given = {"base_url": sandbox.base_url, "key": sandbox.key, "model": "openai/gpt-5-mini", "retry_s": 0.001}
+        given = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "openai/gpt-5-mini", "retry_s": 0.001}
         return Chat(**{**given, "requests_per_s": 1e6, **options})
 
     return new

@@ -86,7 +86,9 @@ def asked(port: int, fault: str, silent_s: float = SILENT_S) -> Turn:
     patience_s = silent_s if fault == "silence" else DEADLINE_S
     limits = {"connect_s": patience_s, "first_token_s": patience_s, "between_tokens_s": patience_s, "retry_s": 1e-6}
     address = f"http://127.0.0.1:{port}/v3"
-    return Chat(base_url=address, key="sandbox", model="openai/gpt-5-mini", requests_per_s=1e6, **limits).send("Hello")
+    return Chat(base_url=address, api_key="sandbox", model="openai/gpt-5-mini", requests_per_s=1e6, **limits).send(
+        "Hello"
+    )
 
 
 def watch(turn: Turn, port: int, others: frozenset[int] = frozenset()) -> Outcome:

@@ -36,7 +36,7 @@ def findings(*, stream: bool = False, **given: object) -> dict[str, tuple[bool |
 
 
 def test_where_all_is_well_nothing_is_bad_and_nothing_is_billed(sandbox: Sandbox) -> None:
-    found = findings(base_url=sandbox.base_url, key=KEY)
+    found = findings(base_url=sandbox.base_url, api_key=KEY)
     assert [name for name, (ok, _) in found.items() if ok is False] == []
     assert found["account"] == (True, "the key is accepted")
     assert "openai/gpt-mini-latest among them" in found["models"][1]
@@ -48,20 +48,20 @@ def test_where_all_is_well_nothing_is_bad_and_nothing_is_billed(sandbox: Sandbox
 def test_every_setting_says_where_it_came_from(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDENAI_API_KEY", KEY)
     said = [str(finding) for finding in examine(settings.resolve(base_url=sandbox.base_url))]
-    assert "· setting   key found (EDENAI_API_KEY)" in said
+    assert "· setting   api_key found (EDENAI_API_KEY)" in said
     assert f"· setting   base_url {sandbox.base_url} (argument)" in said
 
 
 def test_a_key_that_is_missing_or_refused_is_found() -> None:
     with Sandbox(keys=["another"]) as sandbox:
         assert findings(base_url=sandbox.base_url)["key"][0] is False
-        ok, text = findings(base_url=sandbox.base_url, key=KEY)["account"]
+        ok, text = findings(base_url=sandbox.base_url, api_key=KEY)["account"]
     assert ok is False
     assert "Invalid token" in text
 
 
 def test_an_unknown_model_is_found_with_the_nearest(sandbox: Sandbox) -> None:
-    ok, text = findings(base_url=sandbox.base_url, key=KEY, model="openai/gpt-5-minni")["models"]
+    ok, text = findings(base_url=sandbox.base_url, api_key=KEY, model="openai/gpt-5-minni")["models"]
     assert ok is False
     assert "Did you mean openai/gpt-5-mini" in text
 
@@ -71,7 +71,7 @@ def test_an_unknown_model_is_found_with_the_nearest(sandbox: Sandbox) -> None:
     [("https://no-such-host.invalid/v3", "DNS"), ("http://127.0.0.1:9/v3", "refuses the connection")],
 )
 def test_a_way_that_is_closed_is_found(base_url: str, words: str) -> None:
-    found = findings(base_url=base_url, key=KEY)
+    found = findings(base_url=base_url, api_key=KEY)
     assert found["network"][0] is False
     assert words in found["network"][1]
     assert found["account"][0] is False
@@ -80,29 +80,29 @@ def test_a_way_that_is_closed_is_found(base_url: str, words: str) -> None:
 def test_a_server_that_says_nothing_is_given_up_in_time_and_with_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "PROBE_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        found = findings(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/v3", key=KEY)
+        found = findings(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/v3", api_key=KEY)
     for name in ("account", "models"):
         assert found[name] == (False, "127.0.0.1 did not answer within 0.2 s: check base_url and the network.")
 
 
 def test_a_handshake_without_an_answer_is_found() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        found = findings(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}/v3", key=KEY, connect_s=0.2)
+        found = findings(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}/v3", api_key=KEY, connect_s=0.2)
     assert found["TCP"][0]
     assert "does not answer" in found["network"][1]
 
 
 def test_an_address_of_this_machine_is_said_to_be_one(sandbox: Sandbox) -> None:
-    assert "this machine" in findings(base_url=sandbox.base_url, key=KEY)["address"][1]
+    assert "this machine" in findings(base_url=sandbox.base_url, api_key=KEY)["address"][1]
 
 
 def test_an_address_that_the_key_must_not_go_to_is_found() -> None:
-    assert "unencrypted" in findings(base_url="http://no-such-host.invalid/v3", key=KEY)["address"][1]
+    assert "unencrypted" in findings(base_url="http://no-such-host.invalid/v3", api_key=KEY)["address"][1]
 
 
 def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@127.0.0.1:9")
-    found = findings(base_url="https://api.edenai.run/v3", key=KEY)
+    found = findings(base_url="https://api.edenai.run/v3", api_key=KEY)
     assert found["proxy"] == (None, "127.0.0.1:9, which looks up and connects to api.edenai.run")
     assert "hush" not in str(found)
 
@@ -113,7 +113,7 @@ def test_tls_and_the_clock_are_looked_at(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     date = email.utils.formatdate(time.time() + days * 86400, usegmt=True)
     with tls.serving(pem, date) as base_url:
-        found = findings(base_url=base_url, key=KEY, model="over/tls")
+        found = findings(base_url=base_url, api_key=KEY, model="over/tls")
     assert "signed by edenai_nb tests" in found["TLS"][1]
     assert found["clock"][0] is ok
     assert ("behind" in found["clock"][1]) is not ok
@@ -121,23 +121,23 @@ def test_tls_and_the_clock_are_looked_at(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_an_untrusted_certificate_is_found(tmp_path: Path) -> None:
     with tls.serving(tls.certificate(tmp_path)) as base_url:
-        assert "SSL_CERT_FILE" in findings(base_url=base_url, key=KEY)["network"][1]
+        assert "SSL_CERT_FILE" in findings(base_url=base_url, api_key=KEY)["network"][1]
 
 
 @pytest.mark.parametrize(("script", "ok"), [({"tokens_per_s": 100}, True), ({"packets": "whole"}, False)])
 def test_a_stream_that_is_held_back_is_found(sandbox: Sandbox, script: dict[str, object], ok: bool) -> None:
     sandbox.enqueue(Script.text("one two three four", cost=0.0001, **script))
-    found = findings(base_url=sandbox.base_url, key=KEY, stream=True)
+    found = findings(base_url=sandbox.base_url, api_key=KEY, stream=True)
     assert found["stream"][0] is ok
     assert "$0.000100" in found["stream"][1]
 
 
 def test_the_magic_prints_it(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.configure(base_url=sandbox.base_url, key=KEY)
+    settings.configure(base_url=sandbox.base_url, api_key=KEY)
     try:
         commands.run(commands.NAMES["doctor"], "", Session({}))
     finally:
-        settings.configure(base_url=None, key=None)
+        settings.configure(base_url=None, api_key=None)
     said = capsys.readouterr().out
     assert "✓ account   the key is accepted" in said
     assert "ipywidgets" in said

@@ -70,7 +70,7 @@ def test_the_unknown_one_of_several_models_is_the_one_that_is_looked_up(chat: Ne
 def test_a_catalogue_that_drips_does_not_hold_the_error_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "SUGGESTION_S", 0.2)
     with dripping() as base_url, pytest.raises(errors.UnknownModel, match="no/such") as caught:
-        Chat(base_url=base_url, key="sandbox", model="no/such").ask("Hello")
+        Chat(base_url=base_url, api_key="sandbox", model="no/such").ask("Hello")
     assert "Did you mean" not in str(caught.value)
 
 

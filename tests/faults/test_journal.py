@@ -88,7 +88,7 @@ def test_nothing_is_written_unless_asked_for(chat: NewChat, tmp_path: Path) -> N
 
 
 def test_a_journal_holds_no_key_and_is_private(sandbox: Sandbox, chat: NewChat, path: str) -> None:
-    asked = chat(journal=path, key="sk-eden-0123456789")
+    asked = chat(journal=path, api_key="sk-eden-0123456789")
     asked.ask("Hello")
     asked.save(f"{path}2")
     for file in (path, f"{path}2"):
@@ -118,7 +118,7 @@ def test_every_line_may_be_the_last_and_may_be_torn(sandbox: Sandbox, chat: NewC
 KILLED = """
 import sys, edenai_nb as eden
 address, path = sys.argv[1:]
-chat = eden.Chat(base_url=address, key="sandbox", model="openai/gpt-5-mini", journal=path)
+chat = eden.Chat(base_url=address, api_key="sandbox", model="openai/gpt-5-mini", journal=path)
 chat.ask("First?")
 chat.ask("Second?")
 """

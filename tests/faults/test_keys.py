@@ -117,29 +117,29 @@ def test_a_key_never_travels_over_plain_http_to_another_machine(with_key: None, 
 @pytest.mark.parametrize("key", ["sk-eden-with\nnewline", "sk-eden-ümlaut", "two words"])
 def test_what_cannot_be_a_key_is_not_sent(sandbox: Sandbox, key: str) -> None:
     with pytest.raises(errors.InvalidInput, match="no key has") as caught:
-        Chat(base_url=sandbox.base_url, key=key).send("Hello")
+        Chat(base_url=sandbox.base_url, api_key=key).send("Hello")
     assert key not in str(caught.value)
 
 
 def test_settings_lose_the_key_when_they_are_pickled_and_keep_the_rest(with_key: None) -> None:
     ours = settings.resolve(model="a/b")
-    assert ours.key == KEY
+    assert ours.api_key == KEY
     again = pickle.loads(pickle.dumps(ours))
-    assert (again.key, again.model) == ("", "a/b")
-    assert copy.copy(ours).key == ""
+    assert (again.api_key, again.model) == ("", "a/b")
+    assert copy.copy(ours).api_key == ""
 
 
 def test_what_holds_a_key_that_was_given_by_hand_does_not_show_it() -> None:
-    chat, ours = Chat(key=KEY), settings.resolve(key=KEY)
-    settings.configure(key=KEY)
+    chat, ours = Chat(api_key=KEY), settings.resolve(api_key=KEY)
+    settings.configure(api_key=KEY)
     try:
         held = [chat.options, chat.fork().options, vars(ours), dataclasses.asdict(ours), settings.__dict__]
         assert KEY not in repr(held)
-        for each in (ours, chat.options, ours.key):
+        for each in (ours, chat.options, ours.api_key):
             assert KEY.encode() not in pickle.dumps(each)
-        assert settings.resolve().key == KEY
+        assert settings.resolve().api_key == KEY
     finally:
-        settings.configure(key=None)
+        settings.configure(api_key=None)
 
 
 class Keyring:
@@ -169,7 +169,7 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     with Sandbox(keys=[KEY]) as sandbox:
         settings.configure(base_url=sandbox.base_url)
         yield user
-    settings.configure(base_url=None, key=None)
+    settings.configure(base_url=None, api_key=None)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_a_typed_key_is_used_and_not_shown(
 ) -> None:
     typing(f" {KEY} ")
     run("login")
-    assert settings.resolve().key == KEY
+    assert settings.resolve().api_key == KEY
     assert keyring.kept == {}
     said = capsys.readouterr().out
     assert "accepts the key" in said
@@ -202,10 +202,10 @@ def test_a_key_that_is_refused_changes_nothing_and_one_that_cannot_be_tried_is_s
     typing(f"{KEY}x", "y")
     with pytest.raises(errors.InvalidInput, match="does not accept this key"):
         run("login")
-    assert (settings.resolve().key, keyring.kept) == ("", {})
+    assert (settings.resolve().api_key, keyring.kept) == ("", {})
     settings.configure(base_url="http://127.0.0.1:9/v3")
     run("login")
-    assert settings.resolve().key == f"{KEY}x"
+    assert settings.resolve().api_key == f"{KEY}x"
     assert "could not be tried" in capsys.readouterr().out
 
 
@@ -220,7 +220,7 @@ def test_a_login_in_the_sandbox_ends_it_and_a_refused_one_leaves_it(
     assert session.in_sandbox
     typing(KEY)
     login.login(session)
-    assert (session.in_sandbox, settings.resolve().base_url, settings.resolve().key) == (False, address, KEY)
+    assert (session.in_sandbox, settings.resolve().base_url, settings.resolve().api_key) == (False, address, KEY)
     assert "sandbox is off" in capsys.readouterr().out
 
 
@@ -229,9 +229,9 @@ def test_the_sandbox_gives_back_the_key_that_was_typed_before_it(typing: Callabl
     session = Session({})
     login.login(session)
     session.start_sandbox()
-    assert {session.settings.origins[name] for name in ("key", "base_url")} == {"sandbox"}
+    assert {session.settings.origins[name] for name in ("api_key", "base_url")} == {"sandbox"}
     session.stop_sandbox()
-    assert settings.resolve().key == KEY
+    assert settings.resolve().api_key == KEY
 
 
 def test_a_key_is_kept_in_the_keyring_if_wanted_and_forgotten_by_logout(
@@ -240,10 +240,10 @@ def test_a_key_is_kept_in_the_keyring_if_wanted_and_forgotten_by_logout(
     typing(KEY, "y")
     run("login")
     assert list(keyring.kept.values()) == [KEY]
-    settings.configure(key=None)  # the next kernel
-    assert settings.resolve().key == KEY
+    settings.configure(api_key=None)  # the next kernel
+    assert settings.resolve().api_key == KEY
     run("logout")
-    assert (settings.resolve().key, keyring.kept) == ("", {})
+    assert (settings.resolve().api_key, keyring.kept) == ("", {})
     assert KEY not in capsys.readouterr().out
 
 

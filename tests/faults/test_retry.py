@@ -193,4 +193,4 @@ def test_turns_that_start_together_share_the_accounts_pace(sandbox: Sandbox, cha
         assert not turn._thread.is_alive()
     assert len(sandbox.requests) == 1
     # And another account does not wait
-    assert chat(**pace, key="sk-eden-another-key").ask("Hello").complete
+    assert chat(**pace, api_key="sk-eden-another-key").ask("Hello").complete

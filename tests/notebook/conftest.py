@@ -53,7 +53,7 @@ def notebook(kernel: Kernel, sandbox: Sandbox) -> Kernel:
     """A kernel with the extension, pointed at the sandbox."""
     result = kernel.run(
         "%load_ext edenai_nb\n"
-        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})"
+        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})"
     )
     assert result.status == "ok", result.traceback
     return kernel

@@ -24,7 +24,7 @@ def test_a_notebook_that_fails_in_every_way_never_shows_the_key(kernel: Kernel) 
             "print(ans)",
             "%xmode Verbose\neden.ask('hello')",
             "%edenchat config",
-            "%edenchat config key=abc",
+            "%edenchat config api_key=abc",
             "eden.ask('hello', base_url='http://example.com/v3')",
             "eden.ask('hello', base_url='https://no-such-host.invalid/v3')",
             "eden.Chat()",
@@ -55,7 +55,7 @@ def test_login_in_a_kernel_where_nobody_types_is_one_line(kernel: Kernel) -> Non
 def test_a_cell_with_a_secret_is_held_back_until_it_is_allowed(kernel: Kernel) -> None:
     with Sandbox(tokens_per_s=0) as sandbox:
         kernel.run(f"%load_ext edenai_nb\nimport edenai_nb as eden\ntoken = 'gh' + 'p_' + {'aB3dE5gH7' * 4!r}")
-        kernel.run(f"eden.configure(base_url={sandbox.base_url!r}, key='sandbox')")
+        kernel.run(f"eden.configure(base_url={sandbox.base_url!r}, api_key='sandbox')")
         held = kernel.run("%%edenchat --wait\nUse {{token}}")
         assert (held.error, len(sandbox.requests)) == ("SecretsFound", 0)
         assert kernel.run("%%edenchat --wait --allow-secrets\nUse {{token}}").status == "ok"

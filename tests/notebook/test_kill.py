@@ -15,7 +15,7 @@ from .kernel import Kernel
 
 SETUP = """%load_ext edenai_nb
 import os, edenai_nb as eden
-eden.configure(base_url={base_url!r}, key="sandbox", journal={path!r})
+eden.configure(base_url={base_url!r}, api_key="sandbox", journal={path!r})
 os.getpid()"""
 
 

@@ -113,7 +113,7 @@ def test_run_all_and_a_headless_run_give_the_same_variables(new_kernel, sandbox)
         kernel = new_kernel()
         kernel.run(
             "%load_ext edenai_nb\nimport edenai_nb as eden\n"
-            f"eden.configure(base_url={sandbox.base_url!r}, key='sandbox')"
+            f"eden.configure(base_url={sandbox.base_url!r}, api_key='sandbox')"
         )
         cells = ["%%edenchat a\nexplain", "%%edenchat b -c other -m sandbox/echo\n{{a[:20]}}", "c = a + b"]
         sandbox.enqueue(TEXT)
@@ -349,7 +349,7 @@ def test_a_line_that_cannot_be_used_is_one_line_and_sends_nothing(notebook, sand
 
 def test_an_empty_prompt_and_a_missing_key_send_nothing(notebook, sandbox):
     assert notebook.run("%%edenchat\n \n").error == "InvalidInput"
-    notebook.run("eden.configure(key=None)")
+    notebook.run("eden.configure(api_key=None)")
     result = notebook.run("%%edenchat ans\nhello")
     assert result.error == "MissingKey"
     assert "%edenchat sandbox" in result.error_message

@@ -86,7 +86,7 @@ def test_an_option_with_a_slip_is_answered_with_its_name(line, near):
         options.parse(line)
 
 
-@pytest.mark.parametrize("name", ["key", "base_url", "messages", "stream", "model"])
+@pytest.mark.parametrize("name", ["api_key", "key", "base_url", "messages", "stream", "model"])
 def test_a_parameter_cannot_take_over_the_request(name):
     with pytest.raises(InvalidInput):
         options.parse(f"-p {name}=1")
@@ -108,9 +108,10 @@ def test_a_one_line_prompt_is_taken_as_typed_after_its_options(line, given, text
     assert read.literal == line.startswith("-- ")
 
 
-def test_a_key_cannot_be_set_where_it_would_be_saved():
-    with pytest.raises(InvalidInput):
-        options.setting("key=sk-eden-secret")
+@pytest.mark.parametrize("name", ["api_key", "key"])
+def test_a_key_cannot_be_set_where_it_would_be_saved(name):
+    with pytest.raises(InvalidInput, match="%edenchat login"):
+        options.setting(f"{name}=sk-eden-secret")
 
 
 @pytest.mark.parametrize(

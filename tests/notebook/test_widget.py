@@ -87,7 +87,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def settings(sandbox: Sandbox) -> dict[str, Any]:
-    return {"base_url": sandbox.base_url, "key": sandbox.key, "model": "sandbox/echo"}
+    return {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "sandbox/echo"}
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_what_cannot_be_sent_is_answered_with_why(window: Window) -> None:
     window.do("send", text="kept")
     window.settle()
     id = window.ids[0]
-    window.chat.options = {**window.chat.options, "key": None}
+    window.chat.options = {**window.chat.options, "api_key": None}
 
     assert "No Eden AI key" in window.do("send", text="hello")["error"]
     assert "No Eden AI key" in window.do("retry", id=id)["error"]
