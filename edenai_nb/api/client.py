@@ -17,7 +17,7 @@ import httpx
 
 from .. import errors
 from ..settings import Settings, certificates_given
-from . import failures
+from . import failures, transport_errors
 from .line import NO_HEADERS, Line
 from .stream import DeltaStream
 
@@ -65,8 +65,8 @@ class Client:
             try:
                 with self.answer(line, method, path, content) as response:
                     return failures.parsed(response.read())
-            except failures.FOREIGN as error:
-                raise failures.from_transport(error, self.settings, within_s=within_s) from None
+            except transport_errors.FOREIGN as error:
+                raise transport_errors.explain(error, self.settings, within_s=within_s) from None
 
     def check(self) -> None:
         """Raise MissingKey or InvalidInput if these settings must not be used to send anything."""

@@ -15,66 +15,13 @@ import msgspec
 
 from .. import errors
 from ..settings import Settings
-from . import unreachable
+from . import error_bodies, error_kinds
+from .error_bodies import MAX_BODY, Said
 from .numbers import number
+from .transport_errors import FOREIGN
 
-_BY_STATUS: Mapping[int, type[errors.EdenError]] = {
-    401: errors.AuthenticationFailed,
-    402: errors.OutOfCredits,
-    403: errors.PermissionDenied,
-    408: errors.ServerTrouble,  # the provider timed out behind Eden AI
-    429: errors.RateLimited,
-    451: errors.RegionNotAllowed,
-}
-_BY_CODE: Mapping[str, type[errors.EdenError]] = {
-    "invalid_api_key": errors.AuthenticationFailed,
-    "authentication_error": errors.AuthenticationFailed,
-    "insufficient_credit": errors.OutOfCredits,
-    "insufficient_quota": errors.OutOfCredits,
-    "model_not_found": errors.UnknownModel,
-    "context_length_exceeded": errors.ContextTooLong,
-    "rate_limit_exceeded": errors.RateLimited,
-    "rate_limited": errors.RateLimited,
-    "region_not_allowed": errors.RegionNotAllowed,
-}
-_BY_WORDS: Mapping[re.Pattern[str], type[errors.EdenError]] = {
-    re.compile(r"Model\(s\) (not found|do not support)"): errors.UnknownModel,
-    re.compile(
-        r"(maximum|model's|exceeds?\b.*) context (length|window)|prompt is too long"
-        r"|maximum number of tokens allowed|input tokens exceed",
-        re.I,
-    ): errors.ContextTooLong,
-}
-_NEXT: Mapping[type[errors.EdenError], str] = {
-    errors.AuthenticationFailed: "Check EDENAI_API_KEY, or run %edenchat login.",
-    errors.OutOfCredits: "Add credits at https://app.edenai.run, or raise the key's budget.",
-    errors.PermissionDenied: "Check the key and your organisation's guardrails at https://app.edenai.run.",
-    errors.UnknownModel: "Look the id up with edenai_nb.models().",
-    errors.ContextTooLong: "Shorten the prompt, start again with --new, or take a model with a longer context.",
-    errors.RateLimited: "Wait and run it again.",
-    errors.RegionNotAllowed: "Choose a model with @eu, or the default host.",
-    errors.ServerTrouble: "Run it again, or take another model.",
-}
-_NEXT_BY_CODE: Mapping[str, str] = {
-    "content_policy_violation": "The provider's filter refuses this: word it differently, or take another model.",
-    "unsupported_params": "Leave that parameter out, or take a model that knows it.",
-}
-_UNKNOWN = re.compile(r"Model\(s\) [^:]*: *([^\s,]+)")
-FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # what httpx raises: nothing of it leaves the room
-MAX_BODY = 64 * 1024  # bytes of an error body that are read
-MAX_MESSAGE, MAX_NAME = 500, 100  # characters of the server's that are shown
-
-
-class Said(msgspec.Struct, frozen=True):
-    """An error body, whichever of the documented shapes it came in."""
-
-    message: str = ""
-    type: str = ""
-    code: str = ""
-    param: str = ""
-    provider: str = ""
-    retry_after: float | None = None
-    is_page: bool = False  # no body of the API at all, but the HTML page of a proxy
+_UNKNOWN = re.compile(r"(?:Model\(s\) [^:]*: *|^(?:\w+: )?model: )([^\s,]+)")
+MAX_MESSAGE = 500  # characters of the server's that are shown
 
 
 def from_response(response: httpx.Response, settings: Settings) -> errors.EdenError:
@@ -84,63 +31,27 @@ def from_response(response: httpx.Response, settings: Settings) -> errors.EdenEr
         return errors.RequestRefused(settings.redact(_redirected(response)), status=status)
     if status == 407:
         return errors.Unreachable("The proxy wants a name and a password: put them into HTTPS_PROXY.", status=status)
-    said = _read(_body(response))
-    wait = _retry_after(response.headers.get("retry-after"))
+    said = error_bodies.read(_body(response))
+    if status == 413:
+        said = _too_large(said, response.request)
+    wait = _retry_after(response.headers)
     return _error(said, settings, status, said.retry_after if wait is None else wait)
 
 
-def from_chunk(chunk: Mapping[str, Any], settings: Settings, status: int | None = None) -> errors.EdenError:
-    """The error for a 2xx JSON object that holds `error`, whole or in mid-stream."""
-    said = _understand(chunk)
-    numeric = int(said.code) if said.code.isdecimal() and len(said.code) == 3 else None
-    return _error(said, settings, numeric or status, said.retry_after)
+def from_chunk(chunk: Any, settings: Settings, status: int | None = None) -> errors.EdenError:
+    """The error for 2xx JSON that reports one, whole or in mid-stream."""
+    said = error_bodies.understand(chunk)
+    told = int(said.status) if re.fullmatch("[345][0-9]{2}", said.status) else status
+    return _error(said, settings, told, said.retry_after)
 
 
 def from_event(data: bytes, settings: Settings) -> errors.EdenError:
     """The error in an event that is called `error`: JSON in any of the shapes, or text."""
     try:
-        said = msgspec.json.decode(data, type=dict[str, Any])
+        said = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        said = {"error": data.decode("utf-8", "replace")}
+        said = data.decode("utf-8", "replace")
     return from_chunk(said, settings)
-
-
-def from_transport(
-    error: Exception, settings: Settings, began: bool = False, within_s: float | None = None
-) -> errors.EdenError:
-    """httpx's error as ours; `within_s` is the limit where it is none of the settings.
-
-    Its own text is not repeated: it may hold addresses and headers.
-    """
-    host = settings.host
-    if isinstance(error, errors.EdenError):
-        return error
-    if isinstance(error, httpx.InvalidURL):
-        return errors.InvalidInput("base_url is not a usable address.")
-    if isinstance(error, httpx.ConnectTimeout):
-        return errors.TimedOut(
-            f"{host} could not be reached within {settings.connect_s:g} s: check the network and HTTPS_PROXY, "
-            f"or {_raise('connect_s', settings)}."
-        )
-    if isinstance(error, httpx.TimeoutException) and within_s is not None:
-        return errors.TimedOut(f"{host} did not answer within {within_s:g} s: check base_url and the network.")
-    if isinstance(error, httpx.TimeoutException):
-        name = "between_tokens_s" if began else "first_token_s"
-        kept = " What had arrived is kept." if began else ""
-        limit_s, more = getattr(settings, name), _raise(name, settings)
-        return errors.TimedOut(f"{host} sent no word for {limit_s:g} s: {more}, or run it again.{kept}")
-    if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)):
-        return unreachable.explain(error, settings)
-    if isinstance(error, httpx.DecodingError):
-        return errors.MalformedStream(f"{host} sent a compressed answer that cannot be unpacked.")
-    if began:
-        return errors.StreamInterrupted("The connection broke; what had arrived is kept. Run it again.")
-    return errors.Unreachable(f"The connection to {host} broke before the answer began. Run it again.")
-
-
-def _raise(name: str, settings: Settings) -> str:
-    more = f"{name}={2 * getattr(settings, name):g}"
-    return f"raise {name} (%edenchat config {more}, in Python edenai_nb.configure({more}))"
 
 
 def unknown_model(error: errors.EdenError) -> str:
@@ -158,38 +69,17 @@ def parsed(body: bytes) -> Any:
 
 
 def _error(said: Said, settings: Settings, status: int | None, wait: float | None) -> errors.EdenError:
-    kind = _kind(said, status)
+    kind = error_kinds.kind(said, status)
+    if wait is None and kind is errors.RateLimited:
+        wait = error_kinds.wait_in_words(said.message)
     what = _one_line(settings.redact(said.message)) or _blank(said, status)
+    if said.is_text and said.message:
+        what = f"The server answered {status}: {what}"
     who = f"{said.provider}: " if said.provider and not what.lower().startswith(said.provider.lower()) else ""
     where = f" (parameter {said.param})" if said.param and said.param not in what else ""
-    advice = f" {_advice(kind, said, wait)}".rstrip()
+    advice = f" {error_kinds.advice(kind, said, status, wait)}".rstrip()
     message, code = settings.redact(f"{who}{what}{where}{advice}"), settings.redact(said.code or said.type)
     return kind(message, status=status, code=code or None, retry_after=wait)
-
-
-def _advice(kind: type[errors.EdenError], said: Said, wait: float | None) -> str:
-    if kind is errors.AuthenticationFailed and said.provider:  # Eden AI hands a provider's own 401 on
-        return "Your Eden AI key is fine: take another model, or check your own key for this provider."
-    if kind is errors.RateLimited and wait:
-        return f"Run it again in {max(1, wait):.0f} s."
-    if kind is errors.RequestRefused and said.message.strip(" .").lower() == "not found":
-        return "Check base_url."
-    return _NEXT_BY_CODE.get(said.code) or _NEXT.get(kind, "")
-
-
-def _kind(said: Said, status: int | None) -> type[errors.EdenError]:
-    for word in (said.code.lower(), said.type.lower()):
-        if word in _BY_CODE:
-            return _BY_CODE[word]
-    for words, kind in _BY_WORDS.items():
-        if words.search(said.message):
-            return kind
-    status = status or 500
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if 400 <= status < 500:
-        return errors.RequestRefused
-    return errors.ServerTrouble
 
 
 def _body(response: httpx.Response) -> bytes:
@@ -208,70 +98,22 @@ def _redirected(response: httpx.Response) -> str:
     return f"The server sends us on to {host}, and the key is not sent there. If you trust it, set base_url to it."
 
 
-def _read(body: bytes) -> Said:
-    try:
-        parsed = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Said(is_page=body.lstrip()[:1] == b"<")
-    return _understand(parsed) if isinstance(parsed, dict) else Said()
-
-
-def _understand(body: Mapping[str, Any]) -> Said:
-    """Find the error in any of the shapes: nested under `error` or `detail`, or flat."""
-    inner: Any = body.get("error") or body.get("detail") or body.get("details") or body
-    if isinstance(inner, str):
-        inner = {"message": inner}
-    elif isinstance(inner, list):
-        inner = _validation(inner)
-    elif not isinstance(inner, dict):
-        inner = {}
-    code = inner.get("code") or body.get("error_code") or ""
-    return Said(
-        message=_start(_words(inner.get("message") or inner.get("error") or inner.get("msg") or "")),
-        type=_name(inner.get("type")),
-        code=_name(code),
-        param=_name(inner.get("param")),
-        provider=_name(inner.get("provider") or inner.get("llm_provider") or body.get("provider")),
-        retry_after=number(body.get("retry_after")),
-    )
-
-
-def _validation(problems: list[Any]) -> dict[str, Any]:
-    """FastAPI's list of `{loc, msg, type}`: name each field."""
-    found = []
-    for problem in problems:
-        if isinstance(problem, dict):
-            field = ".".join(str(step) for step in problem.get("loc", ()) if step != "body")
-            found.append(f"{field}: {problem.get('msg', '')}" if field else str(problem.get("msg", "")))
-    return {"message": "; ".join(found), "code": "validation_error"}
-
-
-def _words(message: Any) -> str:
-    """A message that is a text, or problems by field: `{"providers": ["This field is required."]}`."""
-    if isinstance(message, str):
-        return message
-    if not isinstance(message, dict):
-        return msgspec.json.encode(message).decode()
-    found = (problem[0] if isinstance(problem, list) and problem else problem for problem in message.values())
-    told = (problem if isinstance(problem, str) else msgspec.json.encode(problem).decode() for problem in found)
-    return "; ".join(f"{field}: {problem}" for field, problem in zip(message, told, strict=True))
-
-
-def _start(text: str) -> str:
-    """What can be shown on one line, and more: a key that is cut in half is not found by looking for keys."""
-    visible = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_BODY])
-    return " ".join(visible.split())[: 10 * MAX_MESSAGE]
+def _too_large(said: Said, request: httpx.Request) -> Said:
+    size = f"{(number(request.headers.get('content-length')) or 0) / 1e6:.1f} MB"
+    if said.message and not said.is_text:
+        return msgspec.structs.replace(said, message=f"{said.message.rstrip('.')} ({size} were sent)")
+    return Said(message=f"The request of {size} is too large for {request.url.host}, or for a proxy on the way.")
 
 
 def _one_line(text: str) -> str:
-    line = text[:MAX_MESSAGE].rstrip()
-    return line if not line or line[-1] in ".!?" else line + "."
-
-
-def _name(value: Any) -> str:
-    """A word of the API, such as a code; "" for what is too long to be one."""
-    name = str(value or "") if isinstance(value, (str, int)) else ""
-    return name if len(name) <= MAX_NAME and name.isprintable() else ""
+    """A sentence, cut between words where it is long."""
+    if len(text) > MAX_MESSAGE:
+        return (
+            text[:MAX_MESSAGE].rpartition(" ")[0].rstrip() + " …"
+            if " " in text[:MAX_MESSAGE]
+            else text[:MAX_MESSAGE] + "…"
+        )
+    return text if not text or text[-1] in ".!?…" else text + "."
 
 
 def _blank(said: Said, status: int | None) -> str:
@@ -280,11 +122,14 @@ def _blank(said: Said, status: int | None) -> str:
     return f"The server answered {status} without saying why." if status else "The server reported an error."
 
 
-def _retry_after(value: str | None) -> float | None:
-    """The header in seconds, given as seconds or as an HTTP date (RFC 9110, 10.2.3)."""
-    if value is None or (seconds := number(value)) is not None:
-        return None if value is None else seconds
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, told in milliseconds (Azure), in seconds or as an HTTP date (RFC 9110, 10.2.3)."""
+    if (milliseconds := number(headers.get("retry-after-ms"))) is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after", "")
+    if (seconds := number(value)) is not None:
+        return seconds
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None

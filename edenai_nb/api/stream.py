@@ -14,7 +14,7 @@ import httpx
 
 from .. import errors
 from ..reply import Delta
-from . import catalogue, chunks, failures, pace, retry
+from . import catalogue, chunks, failures, pace, retry, transport_errors
 from .line import Line
 from .sse import Decoder
 
@@ -96,7 +96,7 @@ class DeltaStream:
                 self._line = line
                 if not self._closed.is_set():
                     yield from self._answer(line, time.monotonic())
-        except (*failures.FOREIGN, errors.EdenError) as error:
+        except (*transport_errors.FOREIGN, errors.EdenError) as error:
             if not (self._closed.is_set() or self._finished):
                 raise self._explained(error) from None
         finally:
@@ -104,7 +104,7 @@ class DeltaStream:
             self._line = None
 
     def _explained(self, error: Exception) -> errors.EdenError:
-        found = failures.from_transport(error, self._client.settings, self._began)
+        found = transport_errors.explain(error, self._client.settings, self._began)
         if isinstance(found, errors.UnknownModel):
             name = failures.unknown_model(found) or self._model
             found.args = (f"{found} {catalogue.suggestion(self._client, name, SUGGESTION_S)}".rstrip(),)
@@ -124,6 +124,8 @@ class DeltaStream:
         start = first.lstrip()[:1]
         if start == b"<":
             raise errors.MalformedStream(_WEB_PAGE)
+        if start == b"[":
+            raise failures.from_chunk(failures.parsed(b"".join(packets)), self._client.settings)
         if start == b"{":
             self.note = BUFFERED
             yield chunks.whole(b"".join(packets), self._client.settings)
