@@ -3,6 +3,8 @@
 from .record import Request
 from .script import (
     Bill,
+    Call,
+    Choice,
     Close,
     Done,
     Finish,
@@ -20,6 +22,8 @@ from .server import Sandbox
 
 __all__ = [
     "Bill",
+    "Call",
+    "Choice",
     "Close",
     "Done",
     "Finish",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ NOTICE = "> **Sandbox reply:** no model was called. This text is canned, the str
 THINKING = "The sandbox has no model, so nobody thinks here. This is only what thinking looks like while it arrives."
 _FOLDER = Path(__file__).parent / "replies"
 LONG_TOKENS = 3600  # a minute at 60 tokens/s
+RESULT_CHARACTERS = 300
 SHORT_PROMPT = 2000  # characters: JSON is mentioned in long prompts for many reasons
 _BY_WORD: Mapping[str, str] = {  # where two fit equally well, the first
     "dataset": r"data ?sets?|explor\w*|pandas|data ?frames?",
@@ -36,6 +38,12 @@ def reply(prompt: str, body: Mapping[str, Any], turn: int) -> str:
     if len(prompt) <= SHORT_PROMPT and re.search(r"\bjson\b", prompt, re.IGNORECASE):
         return f"```json\n{_json()}\n```\n"
     return NOTICE + _document(_suits(prompt) or _IN_TURN[turn % len(_IN_TURN)]) + _seen(attachments(body))
+
+
+def told(results: Sequence[tuple[str, str]]) -> str:
+    """A reply to the results of tools: (name, what it said)."""
+    lines = (f"- `{name}`: {textwrap.shorten(said, RESULT_CHARACTERS)}" for name, said in results)
+    return NOTICE + "\n".join(("The tools said:\n", *lines))
 
 
 @lru_cache

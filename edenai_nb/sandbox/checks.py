@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import catalogue, dialogue
+from . import catalogue, dialogue, tools
+from .answers import asked_schema
 from .bodies import COMPLETION
+from .fitting import json_text
 from .record import Request
 from .refusals import invalid, unprocessable
+from .schemas import Unfit
 from .script import Script
 from .shapes import Record, Wrong
 
 MAX_STOPS = 4
+MAX_CHOICES = 128
 _FORMATS = ("json_object", "json_schema", "text")
 
 
@@ -62,9 +66,17 @@ def _stops(body: Mapping[str, Any]) -> Script | None:
     return invalid(words, "stop", "array_above_max_length")
 
 
+def _choices(body: Mapping[str, Any]) -> Script | None:
+    if (asked := body.get("n") or 1) <= MAX_CHOICES:
+        return None
+    words = f"Invalid 'n': integer above maximum value. Expected a value <= {MAX_CHOICES}, but got {asked} instead."
+    return invalid(words, "n", "integer_above_max_value")
+
+
 def _format(body: Mapping[str, Any]) -> Script | None:
-    type = (body.get("response_format") or {"type": "text"}).get("type")
-    if type in _FORMATS:
+    format = body.get("response_format")
+    type = None if format is None else format.get("type")
+    if format is None or type in _FORMATS:
         return None
     if type is None:
         words = "Missing required parameter: 'response_format.type'."
@@ -73,9 +85,23 @@ def _format(body: Mapping[str, Any]) -> Script | None:
     return invalid(words, "response_format.type", "invalid_value")
 
 
+def _schema(body: Mapping[str, Any]) -> Script | None:
+    if (schema := asked_schema(body)) is None:
+        return None
+    try:
+        json_text(schema)
+    except Unfit as unfit:
+        name = body["response_format"]["json_schema"].get("name")
+        return invalid(f"Invalid schema for response_format {name!r}: {unfit}.", "response_format", None)
+    return None
+
+
 _CHECKS: tuple[Callable[[Mapping[str, Any]], Script | None], ...] = (
     _models,
     lambda body: dialogue.refused(body["messages"]),
     _stops,
+    _choices,
+    tools.refused,
     _format,
+    _schema,
 )

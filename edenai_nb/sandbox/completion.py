@@ -6,7 +6,8 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .catalogue import Choice
@@ -33,6 +34,30 @@ def sse(value: Any) -> bytes:
     return b"data: " + _encode(value) + b"\n\n"
 
 
+@dataclass
+class _Said:
+    """What one choice has said so far."""
+
+    content: list[str] = field(default_factory=list)
+    reasoning_content: list[str] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    finish_reason: str = "stop"
+
+    def message(self) -> dict[str, Any]:
+        content = "".join(self.content)
+        return {
+            "role": "assistant",
+            "content": None if self.calls and not content else content,
+            "tool_calls": self.calls or None,
+            "refusal": None,
+            "reasoning_content": "".join(self.reasoning_content) or None,
+        }
+
+    def tokens(self) -> int:
+        called = (tokens(call["function"]["name"] + call["function"]["arguments"]) for call in self.calls)
+        return len(self.content) + len(self.reasoning_content) + sum(map(len, called))
+
+
 class Completion:
     """The frames of one answer, in the order they are asked for; it remembers the text to sum it up.
 
@@ -47,23 +72,46 @@ class Completion:
         self._with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
         self._prompt = sum(len(tokens(message_text(message))) for message in body.get("messages", ()))
         self._id, self._created = f"chatcmpl-{uuid.uuid4().hex[:24]}", int(time.time())
-        self._said: dict[str, list[str]] = {"content": [], "reasoning_content": []}
-        self._finish_reason = "stop"
+        self._index = 0
+        self._choices = {0: _Said()}
         self._bill: dict[str, Any] = {}
 
+    def turn_to(self, index: int) -> bytes:
+        """What follows belongs to this choice. No frame."""
+        self._index = index
+        self._choices.setdefault(index, _Said())
+        return b""
+
     def opening(self) -> bytes:
-        extra: dict[str, Any] = {"edenai_metadata": self._metadata} if self._metadata else {}
+        extra: dict[str, Any] = {"edenai_metadata": self._metadata} if self._metadata and not self._index else {}
         return self._frame({"role": "assistant", "content": ""}, **extra)
 
-    def deltas(self, field: str, pieces: Iterable[str]) -> Iterable[bytes]:
-        """A frame for each piece; `field` is `content` or `reasoning_content`."""
-        before, after = self._frame({field: _HOLE}).split(_encode(_HOLE)) if self.streamed else (b"", b"")
+    def deltas(self, name: str, pieces: Iterable[str]) -> Iterable[bytes]:
+        """A frame for each piece; `name` is `content` or `reasoning_content`."""
+        said: list[str] = getattr(self._said, name)
+        yield from self._fragments({name: _HOLE}, pieces, said.append)
+
+    def call(self, name: str, arguments: Iterable[str], id: str | None) -> Iterable[bytes]:
+        """A frame with the call's id and name, then one for each piece of its arguments."""
+        function = {"name": name, "arguments": ""}
+        call = {"id": id or f"call_{uuid.uuid4().hex[:24]}", "type": "function", "function": function}
+        place = {"index": len(self._said.calls)}
+        yield self._frame({"content": None, "tool_calls": [{**place, **call}]})
+        self._said.calls.append(call)
+
+        def keep(piece: str) -> None:
+            function["arguments"] += piece
+
+        yield from self._fragments({"tool_calls": [{**place, "function": {"arguments": _HOLE}}]}, arguments, keep)
+
+    def _fragments(self, delta: dict[str, Any], pieces: Iterable[str], keep: Callable[[str], None]) -> Iterable[bytes]:
+        before, after = self._frame(delta).split(_encode(_HOLE)) if self.streamed else (b"", b"")
         for piece in pieces:
-            self._said[field].append(piece)
+            keep(piece)
             yield before + _encode(piece) + after if self.streamed else b""
 
     def finish(self, reason: str) -> bytes:
-        self._finish_reason = reason
+        self._said.finish_reason = reason
         return self._frame({"content": None}, finish_reason=reason)
 
     def bill(self, usage: Mapping[str, Any] | None, cost: float | None) -> bytes:
@@ -74,25 +122,25 @@ class Completion:
     def done(self) -> bytes:
         return b"data: [DONE]\n\n" if self.streamed else _encode(self._whole())
 
+    @property
+    def _said(self) -> _Said:
+        return self._choices[self._index]
+
     def _frame(self, delta: dict[str, Any], *, finish_reason: str | None = None, **extra: Any) -> bytes:
         if not self.streamed:
             return b""
-        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+        choice = {"index": self._index, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
         return sse({**self._head("chat.completion.chunk", self.model), "choices": [choice], **extra})
 
     def _whole(self) -> dict[str, Any]:
-        message = {
-            "role": "assistant",
-            "content": "".join(self._said["content"]),
-            "tool_calls": None,
-            "refusal": None,
-            "reasoning_content": "".join(self._said["reasoning_content"]) or None,
-        }
-        choice = {"index": 0, "finish_reason": self._finish_reason, "logprobs": None, "message": message}
+        choices = [
+            {"index": index, "finish_reason": said.finish_reason, "logprobs": None, "message": said.message()}
+            for index, said in sorted(self._choices.items())
+        ]
         return {
-            # Live, a whole answer names the model without its seller, a stream with it (contract, section 3.2).
+            # Live, a whole answer names the model without its provider, a stream with it (contract, section 3.2).
             **self._head("chat.completion", self.model.partition("/")[2] or self.model),
-            "choices": [choice],
+            "choices": choices,
             "system_fingerprint": None,
             "service_tier": "default",
             "status": "success",
@@ -105,8 +153,8 @@ class Completion:
         return {"id": self._id, "created": self._created, "model": model, "object": kind}
 
     def _count(self) -> dict[str, Any]:
-        reasoning = len(self._said["reasoning_content"])
-        completion = len(self._said["content"]) + reasoning
+        reasoning = sum(len(said.reasoning_content) for said in self._choices.values())
+        completion = sum(said.tokens() for said in self._choices.values())
         return {
             "prompt_tokens": self._prompt,
             "completion_tokens": completion,

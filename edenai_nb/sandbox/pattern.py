@@ -11,6 +11,7 @@ from typing import Any
 # Python's own reader of patterns: the one that also judges the texts.
 _PARSER = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 MOST_TRIES = 64
+MOST_PARTS = 20_000  # written in one text
 _OF_A_KIND = {"DIGIT": "0123456789", "WORD": "abcdefghij", "SPACE": " \t\n"}
 _OTHERS = {"NOT_DIGIT": "abcdefghij", "NOT_WORD": "-+*/", "NOT_SPACE": "abcdefghij"}
 _PRINTABLE = [*"abcdefghijklmnopqrstuvwxyz", *map(chr, range(32, 127)), "\n"]
@@ -24,7 +25,12 @@ def matches(pattern: str, least: int = 0, most: float = float("inf")) -> Iterato
         raise ValueError(f"the pattern cannot be read: {error}") from None
     seen: set[str] = set()
     for extra in range(MOST_TRIES):
-        text = _Sampler(extra).text(tree)
+        try:
+            text = _Sampler(extra).text(tree)
+        except OverflowError as error:
+            if extra:
+                return
+            raise ValueError(str(error)) from None
         for candidate in (text, text.ljust(least, "a")):
             if candidate not in seen and least <= len(candidate) <= most and compiled.search(candidate):
                 seen.add(candidate)
@@ -37,8 +43,12 @@ class _Sampler:
     def __init__(self, extra: int) -> None:
         self._extra = extra
         self._groups: dict[int, str] = {}
+        self._parts = 0
 
     def text(self, tree: Any) -> str:
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise OverflowError("the pattern wants a text that is too long")
         return "".join(self._one(operation, value) for operation, value in tree)
 
     def _one(self, operation: Any, value: Any) -> str:

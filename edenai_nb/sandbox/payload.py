@@ -10,11 +10,17 @@ from .refusals import detail, unprocessable
 from .script import Script
 from .shapes import Problem
 
+MAX_JSON_BYTES = 32 * 1024 * 1024
+
 
 def read(body: bytes, content_type: str | None) -> tuple[Any, Script | None]:
     """(the JSON value, None), or why there is none. A body that only fails to say that it is JSON is given, too."""
     if not body:
         return None, _missing()
+    if (content_type or "").lower().startswith("multipart/"):
+        return None, _not_json()
+    if len(body) > MAX_JSON_BYTES:
+        return None, detail(413, "Request body too large")
     try:
         value = json.loads(body)
     except json.JSONDecodeError as error:

@@ -49,7 +49,7 @@ class Player:
             return True
         if isinstance(step, (do.Pause, do.Stall, do.Gate)):
             await self._be_silent(step)
-        elif isinstance(step, (str, do.Thinking)):
+        elif isinstance(step, (str, do.Thinking, do.Call)):
             await self._speak(step)
         elif isinstance(step, do.Headers):
             await self._write(b"")
@@ -62,7 +62,9 @@ class Player:
 
     def _frame(self, step: do.Step) -> bytes:
         answer = self._answer
-        if isinstance(step, do.Opening):
+        if isinstance(step, do.Choice):
+            frame = answer.turn_to(step.index)
+        elif isinstance(step, do.Opening):
             frame = answer.opening()
         elif isinstance(step, do.Finish):
             frame = answer.finish(step.reason)
@@ -75,11 +77,10 @@ class Player:
         self._request.events_sent += frame.endswith(b"\n\n")
         return frame
 
-    async def _speak(self, step: str | do.Thinking) -> None:
+    async def _speak(self, step: str | do.Thinking | do.Call) -> None:
         """Text at the script's pace: each token has its own due time, so late ones are caught up with."""
-        field, text = ("content", step) if isinstance(step, str) else ("reasoning_content", step.text)
         rate, start = self._script.tokens_per_s, _now()
-        for number, frame in enumerate(self._answer.deltas(field, tokens(text)), 1):
+        for number, frame in enumerate(self._spoken(step), 1):
             if rate and (wait := start + number / rate - _now()) > 0:
                 await self._flush()
                 await asyncio.sleep(wait)
@@ -87,6 +88,12 @@ class Player:
                 await asyncio.sleep(0)
             self._request.events_sent += bool(frame)
             await self._send(frame)
+
+    def _spoken(self, step: str | do.Thinking | do.Call) -> Iterable[bytes]:
+        if isinstance(step, do.Call):
+            return self._answer.call(step.name, tokens(step.arguments), step.id)
+        field, text = ("content", step) if isinstance(step, str) else ("reasoning_content", step.text)
+        return self._answer.deltas(field, tokens(text))
 
     async def _be_silent(self, step: do.Pause | do.Stall | do.Gate) -> None:
         if isinstance(step, do.Pause):

@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from typing import Any
 
-from . import canned, catalogue, checks, cors
-from .completion import Completion, message_text, tokens
+from . import catalogue, checks, cors
+from .answers import answer
+from .completion import Completion
+from .limiter import Limiter
 from .record import Request
 from .refusals import detail, unprocessable
 from .script import Script
@@ -28,11 +30,14 @@ Answer = tuple[Script, Completion]
 class Routes:
     """Everything the sandbox answers. `scripts` go first; canned replies speak at `tokens_per_s`."""
 
-    def __init__(self, keys: Collection[str] | None, tokens_per_s: float | None, legacy_only: bool) -> None:
+    def __init__(
+        self, keys: Collection[str] | None, tokens_per_s: float | None, legacy_only: bool, limiter: Limiter
+    ) -> None:
         self.scripts: deque[Script] = deque()
         self._keys = keys
         self._tokens_per_s = tokens_per_s
         self._legacy_only = legacy_only
+        self._limiter = limiter
         self._uploads = Uploads()
         self._turns = count()
         self._table: Mapping[str, Callable[[Request], Script | Answer]] = {
@@ -54,7 +59,7 @@ class Routes:
             methods = [line.split()[0] for line in self._table if line.split()[1] == name]
             found = _no_route(request, methods)
         else:
-            found = (None if name in _PUBLIC else self._refuse_key(request)) or route(request)
+            found = (None if name in _PUBLIC else self._refused(request)) or route(request)
         return found if isinstance(found, tuple) else (found, _SILENT)
 
     def _name(self, path: str) -> str:
@@ -66,6 +71,9 @@ class Routes:
                 wanted = has_two_addresses if prefix == "/v3/llm/" else not (has_two_addresses and self._legacy_only)
                 return name if wanted else ""
         return ""
+
+    def _refused(self, request: Request) -> Script | None:
+        return self._refuse_key(request) or self._limiter.refused()
 
     def _refuse_key(self, request: Request) -> Script | None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
@@ -83,32 +91,10 @@ class Routes:
         try:
             script = self.scripts.popleft()
         except IndexError:
-            script = self._canned(body, choice)
-        answer = Completion(body, choice, _metadata(body, choice) if _wants_metadata(request) else None)
-        answer.model = script.model or answer.model
-        return script, answer
-
-    def _canned(self, body: Mapping[str, Any], choice: catalogue.Choice) -> Script:
-        text = self._text(body, choice)
-        limit = body.get("max_completion_tokens") or body.get("max_tokens")
-        pieces = tokens(text)
-        finish_reason = "length" if limit and len(pieces) > limit else "stop"
-        if finish_reason == "length":
-            text = "".join(pieces[:limit])
-        reasoning = canned.THINKING if canned.thinks(body) else ""
-        return Script.text(text, reasoning=reasoning, finish_reason=finish_reason, tokens_per_s=self._tokens_per_s)
-
-    def _text(self, body: Mapping[str, Any], choice: catalogue.Choice) -> str:
-        echo = isinstance(body.get("metadata"), dict) and body["metadata"].get("echo") is True
-        if choice.id == catalogue.ECHO or echo:
-            return _last_question(body)
-        if choice.id == catalogue.LONG:
-            return canned.long()
-        return canned.reply(_last_question(body), body, next(self._turns))
-
-
-def _last_question(body: Mapping[str, Any]) -> str:
-    return next((message_text(m) for m in reversed(body["messages"]) if m["role"] == "user"), "")
+            script = answer(body, choice.id, next(self._turns), self._tokens_per_s)
+        completion = Completion(body, choice, _metadata(body, choice) if _wants_metadata(request) else None)
+        completion.model = script.model or completion.model
+        return script, completion
 
 
 def _wants_metadata(request: Request) -> bool:

@@ -38,6 +38,22 @@ class Thinking:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call of a tool: id and name in one chunk, the arguments (JSON text) in many. Calls in a row are parallel."""
+
+    name: str
+    arguments: str = "{}"
+    id: str | None = None  # None: one that no other call has
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What follows belongs to this one of the choices, until the next of these. An answer begins with number 0."""
+
+    index: int
+
+
+@dataclass(frozen=True)
 class Finish:
     """The chunk with the `finish_reason`."""
 
@@ -95,7 +111,9 @@ class Reset:
 
 
 # A dict is one SSE chunk as it is, a str is text tokenised into many delta chunks, bytes are written as they are.
-Own: TypeAlias = Headers | Opening | Thinking | Finish | Bill | Done | Pause | Stall | Gate | Close | HangUp | Reset
+Own: TypeAlias = (
+    Headers | Opening | Thinking | Call | Choice | Finish | Bill | Done | Pause | Stall | Gate | Close | HangUp | Reset
+)
 Step: TypeAlias = dict[str, Any] | str | bytes | Own
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from .limiter import Limiter
 from .record import Request
 from .routes import KEY, Answer, Routes
 from .script import Script
@@ -27,6 +28,8 @@ class Sandbox:
     tokens_per_s: the pace of canned replies; None or 0 is as fast as possible.
     keys: the keys accepted; None accepts `sandbox` and whatever looks like a key of Eden AI.
     legacy_only: chat and models answer under `/v3/llm` only.
+    rate: the requests a second that the account may send; the others get 429. None is no limit.
+    retry_after: what a 429 says in `Retry-After` (seconds, or the header as it is); None leaves it out.
     """
 
     def __init__(
@@ -36,10 +39,12 @@ class Sandbox:
         tokens_per_s: float | None = 60.0,
         keys: Collection[str] | None = None,
         legacy_only: bool = False,
+        rate: float | None = None,
+        retry_after: float | str | None = None,
     ) -> None:
         self.port = port
         self.key = KEY if keys is None else next(iter(keys), "")
-        self._routes = Routes(keys, tokens_per_s, legacy_only)
+        self._routes = Routes(keys, tokens_per_s, legacy_only, Limiter(rate, retry_after))
         self._requests: deque[Request] = deque(maxlen=KEPT)
         self._arrival = threading.Condition()
         self._lock = threading.Lock()

@@ -142,6 +142,55 @@ def test_any_value_is_read_as_pydantic_reads_it(fields, name, value):
     assert repr(read_by_us(sent)) == repr(read_by_pydantic(sent))
 
 
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 5)
+    | st.sampled_from(["", "a", "tool", "assistant", "function", "object"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "type", "function", "name", "parameters", "properties", "schema", "items", "enum"]),
+            inner,
+        )
+    ),
+    max_leaves=8,
+)
+MESSAGES = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "assistant", "tool", "function"])},
+        optional={"content": st.none() | st.just("a"), "tool_calls": ODD, "tool_call_id": ODD, "name": ODD},
+    ),
+    max_size=4,
+)
+ODD_FIELDS = {
+    "messages": MESSAGES,
+    "tools": st.lists(
+        st.fixed_dictionaries({"type": st.just("function"), "function": st.fixed_dictionaries({"name": st.just("a")})})
+        | ODD,
+        max_size=3,
+    ),
+    "tool_choice": ODD | st.just({"type": "function", "function": {"name": "a"}}),
+    "response_format": st.fixed_dictionaries({"type": st.just("json_schema"), "json_schema": ODD}) | ODD,
+    "stream_options": ODD,
+    "metadata": ODD,
+    "thinking": ODD,
+    "functions": ODD,
+    "n": st.integers(0, 3),
+    "max_tokens": st.integers(0, 3),
+    "stream": st.booleans(),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=ODD_FIELDS))
+@settings(max_examples=300, deadline=None)
+def test_no_body_whatever_is_in_it_gets_more_than_an_answer_or_a_refusal(both, fields):
+    response = both[0].post("/chat/completions", content=json.dumps(body(**fields)), headers=JSON)
+
+    assert response.status_code in (200, 400, 422)
+    assert response.content
+
+
 def read_by_us(sent):
     try:
         read = COMPLETION.read(sent, ())
