@@ -7,11 +7,14 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..reply import Reply
+from . import terminal
 from .login import notice_key
 from .magic import EdenMagics
 from .magic_text import MAGIC
 from .question import mend_questions
 from .variables import WaitForNames
+
+_TRANSFORMERS = (mend_questions, terminal.notice_console)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -21,7 +24,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magics = EdenMagics(shell)
     shell.register_magics(magics)
     shell.ast_transformers.append(WaitForNames(magics.session.variables, shell.user_ns))
-    shell.input_transformers_cleanup.append(mend_questions)
+    shell.input_transformers_cleanup.extend(_TRANSFORMERS)
     shell.events.register("pre_run_cell", notice_key)
     _formatter(shell).for_type(Reply, magics.display)
 
@@ -36,7 +39,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(MAGIC, None)
     shell.ast_transformers[:] = [t for t in shell.ast_transformers if not isinstance(t, WaitForNames)]
-    shell.input_transformers_cleanup.remove(mend_questions)
+    for transformer in _TRANSFORMERS:
+        shell.input_transformers_cleanup.remove(transformer)
     shell.events.unregister("pre_run_cell", notice_key)
     _formatter(shell).pop(Reply, None)
 

@@ -14,7 +14,7 @@ from IPython.display import display
 from ..errors import InvalidInput
 from ..reply import Reply
 from ..turn import Turn
-from . import commands, guesses, options, prompt
+from . import commands, guesses, options, prompt, terminal
 from .session import MAIN, Session
 from .status import Caption
 from .variables import LAST
@@ -87,19 +87,19 @@ class EdenMagics(Magics):
         )
         for name in filter(None, (LAST, chosen.out)):
             self.session.variables.expect(name, turn)
-        live = None
-        if not chosen.quiet and self._kernel is not None:
-            live = _view().show(turn, caption=self._caption(chosen, turn, read))
+        caption = self._caption(chosen, turn, read)
+        if terminal.is_here():
+            return self._print(turn, caption, chosen.quiet)
+        live = None if chosen.quiet else _view().show(turn, caption=caption)
         if chosen.wait or self._nobody_watches():
-            return self._wait_for(turn, live, chosen.quiet)
+            return self._wait_for(turn, live)
         return None
 
     def _cell(self) -> Hashable:
         """What stays the same when a cell is run again; None where the front end does not say."""
         count = self.shell.execution_count
         self._place = (count, self._place[1] + 1 if self._place[0] == count else 0)
-        metadata = self.shell.get_parent().get("metadata", {}) if hasattr(self.shell, "get_parent") else {}
-        cell_id = metadata.get("cellId") or metadata.get("colab", {}).get("cell_id")
+        cell_id = terminal.cell_id(self.shell.get_parent()) if hasattr(self.shell, "get_parent") else None
         return (cell_id, self._place[1]) if cell_id else None
 
     def _caption(self, chosen: Namespace, turn: Turn, read: prompt.Prompt) -> Caption:
@@ -112,26 +112,29 @@ class EdenMagics(Magics):
         )
 
     def _nobody_watches(self) -> bool:
-        """True under nbclient, papermill and nbconvert, and in a terminal: later updates would be lost."""
-        return self._kernel is None or not getattr(self._kernel, "_allow_stdin", True)
+        """True under nbclient, papermill and nbconvert: later updates would be lost."""
+        return not getattr(getattr(self.shell, "kernel", None), "_allow_stdin", True)
 
-    @property
-    def _kernel(self) -> Any:
-        """The kernel that a front end may be watching; None in a plain terminal."""
-        return getattr(self.shell, "kernel", None)
-
-    def _wait_for(self, turn: Turn, live: Any, quiet: bool) -> Reply:
+    def _wait_for(self, turn: Turn, live: Any) -> Reply:
         try:
-            if live is None and not quiet:
-                _print(turn)
             return turn.wait()
         finally:
             if live is not None:
                 live.shown.wait(LAST_FRAME_S)
                 self._just_shown = self.shell.execution_count, turn.reply
 
+    def _print(self, turn: Turn, caption: Caption, quiet: bool) -> Reply:
+        """Wait, and print what comes, where nothing can be shown that changes."""
+        if not quiet:
+            terminal.print_answer(turn)
+        reply = turn.wait()
+        if not quiet:
+            terminal.print_status(turn, caption)
+            self._just_shown = self.shell.execution_count, reply
+        return reply
+
     def display(self, reply: Reply) -> None:
-        """Show a Reply as formatted text; not a second time below its own live view."""
+        """Show a Reply as formatted text; not a second time below what its own line has shown."""
         if self._just_shown != (self.shell.execution_count, reply):
             display(_view().reply_bundle(reply), raw=True)  # type: ignore[no-untyped-call]
 
@@ -141,12 +144,3 @@ def _view() -> Any:
     from . import view
 
     return view
-
-
-def _print(turn: Turn) -> None:
-    """Print the answer as it grows: the live view of a plain terminal."""
-    printed = 0
-    for reply in turn.frames():
-        print(reply[printed:], end="", flush=True)
-        printed = len(reply)
-    print()

@@ -18,7 +18,7 @@ from ..render import html
 from ..render.page import Page, Patch
 from ..reply import Reply
 from ..turn import Turn
-from . import scripts
+from . import scripts, terminal
 from .painter import PAINTER
 from .session import in_sandbox
 from .status import Caption as Caption
@@ -150,13 +150,15 @@ class Guest:
 _V2 = {"version_major": 2, "version_minor": 0}
 
 
-def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live | Guest:
+def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live | Guest | terminal.Printed:
     """Show a turn as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
 
-    The returned view's `.shown` (a threading.Event) is set when the last frame has been shown.
-    Raises TypeError for another kind of widget.
+    The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console the turn
+    is printed to its end before this returns. Raises TypeError for another kind of widget.
     """
     caption = caption or Caption(sandbox=in_sandbox())
+    if into is None and terminal.is_here():
+        return terminal.Printed(turn, caption)
     view: Live | Guest
     if into is None:
         view = Live(turn, caption)

@@ -19,7 +19,7 @@ from .. import settings as _settings
 from ..chat import Chat
 from ..reply import Reply
 from ..turn import Turn
-from . import attachments, export, scripts, view
+from . import attachments, export, scripts, terminal, view
 from .intents import Intents
 from .painter import PAINTER
 from .session import in_sandbox
@@ -128,6 +128,9 @@ class ChatWidget(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         if self._is_closed:
             display(export.bundle(self._chat), raw=True)  # type: ignore[no-untyped-call]
+            return
+        if terminal.is_here():
+            print(terminal.NO_WINDOW)
             return
         fallback = "This chat window was open when the notebook was saved: widget.freeze() keeps the conversation."
         mime = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}

@@ -145,6 +145,10 @@ class Kernel:
 
     # the rest of a front end
 
+    def ask_if_complete(self, code: str) -> None:
+        """Ask as consoles do before they send a line; the answer is not waited for."""
+        self._client.shell_channel.send(self._client.session.msg("is_complete_request", {"code": code}))
+
     def send_comm(self, comm_id: str, data: Mapping[str, Any], *, subshell: bool = False) -> None:
         """Send a message as the front end's half of a widget, over a subshell as JupyterLab 4.6 does if asked to."""
         message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": dict(data)})
