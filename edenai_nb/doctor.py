@@ -12,7 +12,7 @@ from importlib import metadata
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from .api import catalogue, unreachable
+from .api import catalogue, proxies, unreachable
 from .api.client import Client, connect
 from .errors import EdenError
 from .settings import Settings, describe
@@ -59,7 +59,7 @@ def _way(settings: Settings) -> Iterator[Finding]:
     """The proxy; without one DNS, TCP and TLS by themselves."""
     address = urlsplit(settings.base_url)
     port = address.port or (443 if address.scheme == "https" else 80)
-    if proxy := unreachable.proxy(settings):
+    if proxy := proxies.shown(settings):
         yield Finding("proxy", None, f"{proxy}, which looks up and connects to {settings.host}")
         return
     yield Finding("proxy", None, "none")

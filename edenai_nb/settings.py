@@ -113,9 +113,9 @@ def resolve(**explicit: Any) -> Settings:
     return Settings(**found, origins=origins)
 
 
-def certificates_given() -> bool:
-    """True if the user has named the certificates to trust (OpenSSL's own variables)."""
-    return bool(_environment("SSL_CERT_FILE") or _environment("SSL_CERT_DIR"))
+def certificates() -> tuple[str | None, str | None]:
+    """The file and the folder of the certificates that the user trusts (OpenSSL's own variables)."""
+    return _environment("SSL_CERT_FILE"), _environment("SSL_CERT_DIR")
 
 
 def store_key(key: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from .. import errors
-from ..settings import Settings, certificates_given
+from ..settings import Settings, certificates
 from . import failures, transport_errors
 from .line import NO_HEADERS, Line
 from .stream import DeltaStream
@@ -25,6 +25,8 @@ IDLE_LINES = 8
 ERROR_BODY_S = 5.0  # how long the body of an error is read: its status has said enough
 _NO_KEY = "No Eden AI key found: set EDENAI_API_KEY, or run %edenchat login. %edenchat sandbox works without a key."
 _NO_PROXY = "The proxy cannot be used: correct HTTPS_PROXY or ALL_PROXY; SOCKS needs pip install httpx[socks]."
+_NO_CERTIFICATES = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it."
+_NO_KEY_LOG = "SSLKEYLOGFILE names a file that cannot be written: correct or unset it."
 _NO_JSON = "A message or parameter cannot be written as JSON ({}): use plain strings, numbers, lists and dicts."
 
 
@@ -160,12 +162,16 @@ def _encode(body: Any) -> bytes:
 
 def _tls() -> ssl.SSLContext:
     """What is trusted: the certificates that the user names, else the machine's (`truststore`), else certifi's."""
-    if not certificates_given():
+    file, folder = certificates()
+    if not (file or folder):
         with suppress(ImportError):
             import truststore
 
             return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        return httpx.create_ssl_context()
-    except OSError:  # ssl.SSLError is one
-        raise errors.InvalidInput("SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it.") from None
+        if file or folder:
+            return ssl.create_default_context(cafile=file, capath=folder)
+        return httpx.create_ssl_context(trust_env=False)
+    except OSError as error:  # ssl.SSLError is one
+        # Only for the file that Python logs TLS secrets to does it say which one.
+        raise errors.InvalidInput(_NO_KEY_LOG if error.filename else _NO_CERTIFICATES) from None

@@ -15,12 +15,13 @@ import msgspec
 
 from .. import errors
 from ..settings import Settings
-from . import error_bodies, error_kinds
+from . import error_bodies, error_kinds, unreachable
 from .error_bodies import MAX_BODY, Said
 from .numbers import number
 from .transport_errors import FOREIGN
 
 _UNKNOWN = re.compile(r"(?:Model\(s\) [^:]*: *|^(?:\w+: )?model: )([^\s,]+)")
+_PASSWORD = "The proxy wants a name and a password: put them into HTTPS_PROXY."
 MAX_MESSAGE = 500  # characters of the server's that are shown
 
 
@@ -30,7 +31,7 @@ def from_response(response: httpx.Response, settings: Settings) -> errors.EdenEr
     if response.has_redirect_location:
         return errors.RequestRefused(settings.redact(_redirected(response)), status=status)
     if status == 407:
-        return errors.Unreachable("The proxy wants a name and a password: put them into HTTPS_PROXY.", status=status)
+        return errors.Unreachable(_PASSWORD, status=status, code=unreachable.PROXY)
     said = error_bodies.read(_body(response))
     if status == 413:
         said = _too_large(said, response.request)

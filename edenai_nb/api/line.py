@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from ..settings import Settings
+from . import proxies
 
 IDLE_S = 30.0  # how long an unused connection is kept
 MAX_HEAD = 64 * 1024
@@ -43,8 +44,8 @@ class Line:
         self._socket: socket.socket | None = None
         self._http = httpx.Client(
             headers={"Accept": "application/json", "User-Agent": user_agent(), **_credentials(settings.api_key)},
-            # A proxy from the environment would carry the key of a local address in the clear.
-            trust_env=not settings.is_local,
+            proxy=proxies.address(settings) or None,
+            trust_env=False,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S),
             verify=tls,
         )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
-import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
-from urllib.parse import urlsplit
 
 import httpx
 
 from .. import errors
 from ..settings import Settings
+from . import proxies
 
 NETWORK, DNS, PROXY, TLS = "network", "dns", "proxy", "tls"  # the `code` of an Unreachable
 LASTING = frozenset({DNS, PROXY, TLS})  # what does not pass by itself
@@ -27,10 +27,9 @@ def explain(error: Exception, settings: Settings) -> errors.Unreachable:
 
 
 def _reason(causes: list[BaseException], settings: Settings) -> tuple[str, str]:
-    host, through = settings.host, proxy(settings)
+    host, through = settings.host, proxies.shown(settings)
     if isinstance(causes[0], httpx.ProxyError):
-        sentence = f"The proxy {through} refuses to connect to {host}: check the name and password in HTTPS_PROXY."
-        return sentence, PROXY
+        return _proxy(str(causes[0]), through, host)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _certificate(cause.verify_code, host), TLS
@@ -49,6 +48,16 @@ def _reason(causes: list[BaseException], settings: Settings) -> tuple[str, str]:
     return f"{host} cannot be reached: check the network and base_url, or set HTTPS_PROXY.", NETWORK
 
 
+def _proxy(said: str, through: str, host: str) -> tuple[str, str]:
+    """What a proxy means that does not connect; httpx tells its status (`502 Bad Gateway`), of SOCKS its words."""
+    if said.startswith("407") or re.search("password|AUTHENTICATION", said):
+        return f"The proxy {through} wants another name and password: correct them in HTTPS_PROXY.", PROXY
+    if said.startswith("5") or re.search("unreachable|failure|refused|expired", said):
+        return f"The proxy {through} does not get through to {host}: run it again, or add {host} to NO_PROXY.", NETWORK
+    sentence = f"The proxy {through} refuses to connect to {host}: ask who runs it, or correct HTTPS_PROXY."
+    return sentence, PROXY
+
+
 def _certificate(code: int, host: str) -> str:
     if code in (EXPIRED, NOT_YET_VALID):
         return f"The certificate of {host} is not valid today: check this machine's clock."
@@ -61,16 +70,6 @@ def _certificate(code: int, host: str) -> str:
         f"The certificate of {host} is signed by nobody known here (a company proxy does that): "
         f"set SSL_CERT_FILE to its CA file{machine}"
     )
-
-
-def proxy(settings: Settings) -> str:
-    """Host and port of the proxy that httpx takes from the environment; "" for none. Never its password."""
-    proxies = urllib.request.getproxies()
-    address = urlsplit(settings.base_url)
-    found = proxies.get(address.scheme) or proxies.get("all")
-    if not found or settings.is_local or urllib.request.proxy_bypass(settings.host):
-        return ""
-    return urlsplit(found if "://" in found else f"//{found}").netloc.rpartition("@")[2]
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,10 +17,11 @@ import zstandard
 
 import edenai_nb
 from edenai_nb import Chat, Sandbox, errors
-from edenai_nb.api import stream
+from edenai_nb.api import retry, stream
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Headers, Opening, Pause, Script, Stall
 
 from . import tls
+from .counting import saying
 
 NewChat = Callable[..., Chat]
 DEADLINE_S = 20.0
@@ -191,6 +193,37 @@ def test_a_proxy_that_refuses_is_named(sandbox: Sandbox, chat: NewChat, monkeypa
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "requests"),
+    [
+        (407, "another name and password", 1),
+        (403, "refuses to connect to api.edenai.run", 1),
+        (404, "refuses to connect to api.edenai.run", 1),
+        (502, "does not get through to api.edenai.run", 4),
+        (503, "does not get through to api.edenai.run", 4),
+    ],
+)
+def test_only_407_is_about_the_proxys_password(
+    chat: NewChat, monkeypatch: pytest.MonkeyPatch, status: int, words: str, requests: int
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.001)
+    with saying(b"HTTP/1.1 %d Sorry\r\nContent-Length: 0\r\n\r\n" % status) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.base_url.replace("//", "//me:hush@"))
+        said = str(failure(chat(base_url="https://api.edenai.run/v3", retry_s=DEADLINE_S), errors.Unreachable))
+    assert words in said
+    assert ("password" in said) == (status == 407)
+    assert "hush" not in said
+    assert len(proxy.requests) == requests
+
+
+@pytest.mark.parametrize("exception", ["localhost,127.0.0.1,::1/128", "[::1]", "fd07:b51a::/64,*.example"])
+def test_an_exception_that_httpx_cannot_read_stops_nothing(
+    chat: NewChat, monkeypatch: pytest.MonkeyPatch, exception: str
+) -> None:
+    monkeypatch.setenv("NO_PROXY", exception)
+    assert "DNS" in str(failure(chat(base_url="https://no-such-host.invalid/v3"), errors.Unreachable))
+
+
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "what://ever", "http://[::1"])
 def test_a_proxy_that_cannot_be_used_says_so(chat: NewChat, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
@@ -228,6 +261,20 @@ def test_the_certificates_that_the_user_names_are_trusted(tmp_path: Path, monkey
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with tls.serving(pem) as base_url:
         assert [model.id for model in edenai_nb.models(base_url=base_url)] == ["over/tls"]
+
+
+def test_a_folder_of_certificates_counts_beside_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, other = tls.certificate(tmp_path), tls.certificate(tmp_path, host="10.1.2.3", owner="somebody else")
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tls.folder_of(ours, tmp_path / "certificates")))
+    with tls.serving(ours) as base_url:
+        assert [model.id for model in edenai_nb.models(base_url=base_url)] == ["over/tls"]
+
+
+def test_a_log_of_tls_secrets_that_cannot_be_written_is_named(chat: NewChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "truststore", None)  # which leaves it aside
+    monkeypatch.setenv("SSLKEYLOGFILE", "/no/such/keys.log")
+    assert "SSLKEYLOGFILE" in str(failure(chat(base_url="https://unlogged.invalid/v3"), errors.InvalidInput))
 
 
 def test_what_is_no_tls_says_so(chat: NewChat) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import ipaddress
 import socket
 import ssl
@@ -20,10 +21,12 @@ DAY = datetime.timedelta(days=1)
 BODY = b'{"object":"list","data":[{"id":"over/tls"}]}'
 
 
-def certificate(folder: Path, *, host: str = "127.0.0.1", expired: bool = False) -> Path:
+def certificate(
+    folder: Path, *, host: str = "127.0.0.1", expired: bool = False, owner: str = "edenai_nb tests"
+) -> Path:
     """A self-signed certificate with its key, in one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "edenai_nb tests")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, owner)])
     now = datetime.datetime.now(datetime.timezone.utc)
     made = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name)
@@ -38,6 +41,19 @@ def certificate(folder: Path, *, host: str = "127.0.0.1", expired: bool = False)
     pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     path.write_bytes(made.public_bytes(pem) + key.private_bytes(pem, pkcs8, serialization.NoEncryption()))
     return path
+
+
+def folder_of(pem: Path, folder: Path) -> Path:
+    """A folder as SSL_CERT_DIR wants it: the certificate under the hash of its subject (X509_NAME_hash)."""
+    certificate = x509.load_pem_x509_certificate(pem.read_bytes())
+    rdn = certificate.subject.rdns[0].get_attributes_for_oid(NameOID.COMMON_NAME)[0]
+    value = str(rdn.value).lower().encode()
+    pair = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(value)]) + value
+    canonical = bytes([0x31, len(pair) + 2, 0x30, len(pair)]) + pair
+    name = int.from_bytes(hashlib.sha1(canonical).digest()[:4], "little")
+    folder.mkdir()
+    (folder / f"{name:08x}.0").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return folder
 
 
 @contextmanager
