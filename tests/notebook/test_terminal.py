@@ -52,7 +52,7 @@ class Console:
 @pytest.fixture(params=CONSOLES)
 def console(request: pytest.FixtureRequest, sandbox: Sandbox, clean_surroundings: object) -> Iterator[Console]:
     console = Console(CONSOLES[request.param])
-    console.run(f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})")
+    console.run(f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})")
     console.run("%load_ext edenai_nb")
     yield console
     console.close()
@@ -71,7 +71,8 @@ def test_an_answer_appears_as_it_grows_once_and_with_its_status_line(console: Co
 
 
 def test_every_way_to_ask_and_to_show_says_right_words(console: Console, sandbox: Sandbox) -> None:
-    sandbox.enqueue("One.", "Two.", "Three.", Script.error(404, {"error": {"message": "Nothing here"}}))
+    refused = Script.error(400, {"error": {"message": "Nothing here", "type": "invalid_request_error"}})
+    sandbox.enqueue("One.", "Two.", "Three.", refused)
     said = [
         console.run("get_ipython().run_cell_magic('edenchat', 'ans', 'hello')"),
         console.run("x = %edenchat why?"),
