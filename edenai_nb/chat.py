@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from . import credentials, journal
+from . import credentials, forks, journal
 from . import settings as _settings
 from .api.client import connect
 from .branches import Branches
@@ -32,7 +32,12 @@ class Chat:
         self.options = _settings.hidden(options)
         self._tree = Branches()
         self._lock = threading.RLock()
+        forks.remember(self)
         self._watchers: list[Callable[[], None]] = []
+
+    def after_fork(self) -> None:
+        # Who watches is a window of the other process, and its lines to the front end are not ours.
+        self._lock, self._watchers = threading.RLock(), []
 
     def __repr__(self) -> str:
         return f"<Chat, {len(self.turns)} turns, ${self.cost:.4f}>"

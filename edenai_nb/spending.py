@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import inf
 from typing import Any
 
+from . import forks
 from .api import catalogue
 from .api.catalogue import Model
 from .api.client import Client
@@ -42,6 +43,11 @@ class Purse:
         self.spent = 0.0
         self._promised = 0.0
         self._lock = threading.Lock()
+        forks.remember(self)
+
+    def after_fork(self) -> None:
+        # The turns that the promises are for go on in the other process.
+        self._promised, self._lock = 0.0, threading.Lock()
 
     def promise(self, usd: float, budget: float) -> None:
         """Set so much aside. Raises BudgetExceeded if it is not left."""

@@ -14,9 +14,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any, Protocol
 
-from . import errors
+from . import errors, forks
 from .reply import Delta, Reply
 
+_ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
 FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read
 
 _count = itertools.count(1)
@@ -72,6 +73,7 @@ class Turn:
             self._restore(reply)
             return
         _running.add(self)
+        forks.remember(self)
         self._thread = threading.Thread(target=self._run, name=f"edenai-turn-{next(_count)}", daemon=True)
         self._thread.start()
 
@@ -235,6 +237,15 @@ class Turn:
         if self.done and self.reply.error:
             raise self.reply.error.with_traceback(None)  # else it would grow with every raise
         return self.reply
+
+    def after_fork(self) -> None:
+        """In a forked process nobody reads this answer: it has failed there, and goes on where it was asked."""
+        self._lock, self._ended, self._callbacks, self._watchers = threading.RLock(), threading.Event(), [], []
+        self._after = self._stream = None
+        if self._final:
+            self._ended.set()
+        else:
+            self._finish(errors.StreamInterrupted(_ELSEWHERE))
 
     def _restore(self, reply: Reply) -> None:
         self._reply, self._text, self._final = reply, [str(reply)], True

@@ -18,15 +18,16 @@ HOUSE = Path(edenai_nb.__file__).parent
 TABLE = """
 | room          | of this package                           | from outside                              | may touch   |
 | errors, reply |                                           |                                           |             |
+| forks         |                                           |                                           | environment |
 | settings      | errors                                    | keyring google                            | environment |
-| api           | errors reply settings                     | httpx msgspec tenacity truststore         | network     |
-| turn          | errors reply settings api                 | nest_asyncio2                             |             |
+| api           | errors reply settings forks               | httpx msgspec tenacity truststore         | network     |
+| turn          | errors reply settings api forks           | nest_asyncio2                             |             |
 | branches      | turn                                      |                                           |             |
 | journal       | errors reply turn                         |                                           |             |
 | credentials   |                                           |                                           |             |
-| spending      | errors reply settings api                 |                                           |             |
+| spending      | errors reply settings api forks           |                                           |             |
 | chat          | errors reply settings api turn branches   |                                           |             |
-|               | journal credentials spending              |                                           |             |
+|               | journal credentials spending forks        |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
 | doctor        | errors settings api                       |                                           | network     |

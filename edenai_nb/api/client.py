@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from .. import errors
+from .. import errors, forks
 from ..settings import Settings, certificates
 from . import failures, transport_errors
 from .line import NO_HEADERS, Line
@@ -38,6 +38,7 @@ class Client:
         self.date: str | None = None  # the time by the server's clock (RFC 9110, 6.6.1), when it answered last
         self._base = settings.base_url
         self._idle: deque[Line] = deque()
+        forks.remember(self)
         # To load certificates takes 20 ms, and plain http to this machine needs none.
         self.tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -132,6 +133,10 @@ class Client:
                 break
         assert error
         raise error
+
+    def after_fork(self) -> None:
+        # Not closed: that would tell the server that the other process hangs up (TLS).
+        self._idle = deque()
 
     def close(self) -> None:
         """Close the connections that nobody is using."""

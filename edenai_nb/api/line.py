@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from .. import forks
 from ..settings import Settings
 from . import proxies
 
@@ -42,6 +43,7 @@ class Line:
         self.accepted = False  # the status line of the last request's answer was a 2xx, whatever came after it
         self._head = b""  # what has come of an answer that httpx has not handed over yet
         self._socket: socket.socket | None = None
+        forks.remember(self)
         self._http = httpx.Client(
             headers={"Accept": "application/json", "User-Agent": user_agent(), **_credentials(settings.api_key)},
             proxy=proxies.address(settings) or None,
@@ -80,6 +82,10 @@ class Line:
             with suppress(OSError):  # already closed
                 # The base class: SSLSocket.shutdown takes the TLS state away from a thread that is reading.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def after_fork(self) -> None:
+        # To cut it here would cut it there.
+        self._socket, self.is_cut = None, True
 
     def close(self) -> None:
         self._http.close()

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from functools import lru_cache
 
+from .. import forks
+
 JITTER_S = 0.1  # how much later than another a request may arrive that was sent with it: the server counts arrivals
 
 
@@ -17,6 +19,10 @@ class Pace:
         at_once = max(1, int(per_s))
         self._window_s = at_once / per_s + JITTER_S
         self._starts: deque[float] = deque(maxlen=at_once)
+        self._lock = threading.Lock()
+        forks.remember(self)
+
+    def after_fork(self) -> None:
         self._lock = threading.Lock()
 
     def reserve(self) -> float:

@@ -57,13 +57,16 @@ def folder_of(pem: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def serving(pem: Path | None, date: str = "") -> Iterator[str]:
-    """An https:// address that answers every request with a catalogue of one model; without TLS if there is no PEM."""
+def serving(pem: Path | None, date: str = "", keeps: bool = False) -> Iterator[str]:
+    """An https:// address that answers every request with a catalogue of one model; without TLS if there is no PEM.
+
+    `keeps`: connections are kept for further requests.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if pem:
         context.load_cert_chain(pem)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, context if pem else None, date))
+        thread = threading.Thread(target=_serve, args=(listener, context if pem else None, date, keeps))
         thread.start()
         try:
             yield f"https://127.0.0.1:{listener.getsockname()[1]}/v3"
@@ -72,13 +75,20 @@ def serving(pem: Path | None, date: str = "") -> Iterator[str]:
             thread.join()
 
 
-def _serve(listener: socket.socket, context: ssl.SSLContext | None, date: str) -> None:
+def _serve(listener: socket.socket, context: ssl.SSLContext | None, date: str, keeps: bool) -> None:
     while True:
         try:
             client, _ = listener.accept()
         except OSError:
             return
-        with suppress(OSError), client, context.wrap_socket(client, server_side=True) if context else client as line:
-            line.recv(65536)
-            head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nDate: {date}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        threading.Thread(target=_talk, args=(client, context, date, keeps), daemon=True).start()
+
+
+def _talk(client: socket.socket, context: ssl.SSLContext | None, date: str, keeps: bool) -> None:
+    kept = "keep-alive" if keeps else "close"
+    head = f"HTTP/1.1 200 OK\r\nConnection: {kept}\r\nDate: {date}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    with suppress(OSError), client, context.wrap_socket(client, server_side=True) if context else client as line:
+        while line.recv(65536):
             line.sendall(head.encode() + BODY)
+            if not keeps:
+                return
