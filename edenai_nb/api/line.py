@@ -19,7 +19,7 @@ import httpx
 
 from .. import forks
 from ..settings import Settings
-from . import proxies
+from . import lookup, proxies
 
 IDLE_S = 30.0  # how long an unused connection is kept
 MAX_HEAD = 64 * 1024
@@ -98,7 +98,11 @@ class Line:
         # Not 0: that would make the socket non-blocking.
         return max(0.001, min(self.patience_s, self.until - time.monotonic()))
 
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+    def _trace(self, event: str, info: dict[str, Any]) -> None:
+        if event.endswith("connect_tcp.started"):  # with what httpcore will connect with
+            until = time.monotonic() + info["timeout"]
+            lookup.await_name(info["host"], info["port"], info["timeout"])
+            info["timeout"] = max(0.001, until - time.monotonic())
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             stream = info["return_value"]
             self._socket, self._head = stream.get_extra_info("socket"), b""  # a proxy's own answer is done with

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -162,6 +163,36 @@ def test_keep_alive_comments_are_no_words(sandbox: Sandbox, chat: NewChat) -> No
 def test_keep_alive_comments_do_no_harm(sandbox: Sandbox, chat: NewChat) -> None:
     sandbox.enqueue(Script.raw(*[b": ping\n\n", Pause(0.02)] * 5, Opening(), "H", b": ping\n\n", "i", Finish(), Done()))
     assert chat(first_token_s=DEADLINE_S).ask("Hello") == "Hi"
+
+
+def test_looking_the_name_up_is_a_part_of_connecting(chat: NewChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given name servers that do not answer
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(DEADLINE_S) and [])
+    started = time.monotonic()
+    error = failure(chat(base_url="https://slow.example/v3", connect_s=0.2), errors.TimedOut)
+    assert time.monotonic() - started < DEADLINE_S / 4
+    assert "connect_s" in str(error)
+    answered.set()
+
+
+def test_a_server_is_found_by_its_name(sandbox: Sandbox, chat: NewChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+    looked_up = []
+
+    def getaddrinfo(host: str, *more: Any, **how: Any) -> Any:
+        looked_up.append(host)
+        return real("127.0.0.1", *more, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    sandbox.enqueue("Hi")
+    assert chat(base_url=f"http://api.localhost:{sandbox.port}/v3").ask("Hello") == "Hi"
+    assert set(looked_up) == {"api.localhost"}
+
+
+@pytest.mark.parametrize("name", ["a" * 64 + ".example", "no-such-host.invalid", "x..example"])
+def test_what_is_no_name_points_at_dns(chat: NewChat, name: str) -> None:
+    assert "DNS" in str(failure(chat(base_url=f"https://{name}/v3"), errors.Unreachable))
 
 
 # The way there
