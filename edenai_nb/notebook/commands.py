@@ -244,7 +244,13 @@ COMMANDS = (
     ),
     Command("wait", _wait, "[NAME …]", "wait for these variables, or for everything", values="pending"),
     Command(
-        "widget", _widget, "[--chat NAME]", "open a conversation in a chat window", ("chat",), ("window", "gui"), "chat"
+        "widget",
+        _widget,
+        "[--chat NAME]",
+        "open a conversation in a chat window",
+        ("chat",),
+        ("window", "gui"),
+        "--chat",
     ),
     Command(
         "sandbox",

@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..reply import Reply
 from . import terminal
+from .completion import MATCHER, matcher
 from .login import notice_key
 from .magic import EdenMagics
 from .magic_text import MAGIC
@@ -18,13 +19,14 @@ _TRANSFORMERS = (mend_questions, terminal.notice_console)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register the magics, the wait for pending names, the mended `?`, the eye for keys and the look of a Reply."""
+    """Register the magics, the wait for pending names, the mended `?`, Tab, the eye for keys, the look of a Reply."""
     if EdenMagics.__name__ in shell.magics_manager.registry:
         return
     magics = EdenMagics(shell)
     shell.register_magics(magics)
     shell.ast_transformers.append(WaitForNames(magics.session.variables, shell.user_ns))
     shell.input_transformers_cleanup.extend(_TRANSFORMERS)
+    _matchers(shell).append(matcher(magics.session))
     shell.events.register("pre_run_cell", notice_key)
     _formatter(shell).for_type(Reply, magics.display)
 
@@ -41,9 +43,15 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.ast_transformers[:] = [t for t in shell.ast_transformers if not isinstance(t, WaitForNames)]
     for transformer in _TRANSFORMERS:
         shell.input_transformers_cleanup.remove(transformer)
+    _matchers(shell)[:] = [one for one in _matchers(shell) if one.matcher_identifier != MATCHER]
     shell.events.unregister("pre_run_cell", notice_key)
     _formatter(shell).pop(Reply, None)
 
 
 def _formatter(shell: Any) -> Any:
     return shell.display_formatter.ipython_display_formatter
+
+
+def _matchers(shell: Any) -> list[Any]:
+    matchers: list[Any] = shell.Completer.custom_matchers
+    return matchers

@@ -145,6 +145,11 @@ class Kernel:
 
     # the rest of a front end
 
+    def complete(self, code: str) -> list[str]:
+        """What Tab offers at the end of this code."""
+        reply = self._client.complete(code, reply=True, timeout=WAIT_S)["content"]
+        return [code[: reply["cursor_start"]] + match for match in reply["matches"]]
+
     def ask_if_complete(self, code: str) -> None:
         """Ask as consoles do before they send a line; the answer is not waited for."""
         self._client.shell_channel.send(self._client.session.msg("is_complete_request", {"code": code}))

@@ -1,0 +1,77 @@
+"""What Tab offers after %edenchat, without asking anybody: commands, options, models, conversations, settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
+
+from .. import settings
+from ..api import catalogue
+from . import commands, options
+from .session import Session
+
+MATCHER = "edenai_nb"
+_LINE = re.compile(r"[^#]*?(?P<magic>%%?)edenchat\s(?P<words>.*)")
+
+
+def matcher(session: Session) -> Any:
+    """IPython's matcher for the lines of this session's magic; it leaves no other a word there."""
+    candidates = _Candidates(session)
+
+    def match(context: CompletionContext) -> SimpleMatcherResult:
+        found = candidates.at(context.text_until_cursor, context.token)
+        return {"completions": [SimpleCompletion(name) for name in found], "suppress": bool(found)}
+
+    return context_matcher(identifier=MATCHER)(match)
+
+
+class _Candidates:
+    """What can stand at the cursor."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def at(self, text: str, token: str) -> list[str]:
+        """What can follow this text, each as what replaces IPython's token, which begins behind "=", ":" and "@"."""
+        line = _LINE.fullmatch(text)
+        if line is None:
+            return []
+        *before, word = re.split(r"\s+", line["words"].lstrip())
+        typed = word.removesuffix(token)
+        found = self._candidates(before, word, on_one_line=line["magic"] == "%")
+        return [name.removeprefix(typed) for name in found if name.startswith(word)]
+
+    def _candidates(self, before: list[str], word: str, *, on_one_line: bool) -> Iterable[str]:
+        option = options.find(before[-1]) if before and "=" not in before[-1] else None
+        if option and option.value:
+            return self._values(option.values)
+        name, equals, _ = word.partition("=")
+        if equals and (option := options.find(name)):
+            return [f"{name}={value}" for value in self._values(option.values)]
+        command = commands.find(before[0]) if before and on_one_line else None
+        if command:
+            return [f"{name}={value}" for value in self._models()] if word.startswith("model=") else self._of(command)
+        names = commands.NAMES if on_one_line and not before else ()
+        return [*names, *(spelling for spelling, option in options.SPELLINGS.items() if option.help)]
+
+    def _of(self, command: commands.Command) -> list[str]:
+        return [value for kind in command.values.split() for value in self._values(kind)]
+
+    def _values(self, kind: str) -> list[str]:
+        if kind == "model":
+            return self._models()
+        if kind == "chat":
+            return sorted(self._session.chats)
+        if kind == "pending":
+            return sorted(self._session.variables.pending())
+        if kind == "setting":
+            return [f"{name}=" for name in sorted(settings.NAMES - {"api_key"})]
+        return [kind] if kind else []
+
+    def _models(self) -> list[str]:
+        now = settings.resolve()
+        used = {model for model, _ in self._session.used}
+        return sorted({now.model, *used, *(model.id for model in catalogue.kept(now) if model.is_chat)})
