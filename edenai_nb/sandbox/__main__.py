@@ -17,7 +17,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with Sandbox(port=options.port, tokens_per_s=options.tokens_per_s) as sandbox:
+        with Sandbox(port=options.port, tokens_per_s=options.tokens_per_s, rate=options.rate) as sandbox:
             use = f"EDENAI_API_BASE={sandbox.base_url} EDENAI_API_KEY={sandbox.key}"
             print(
                 f"Eden AI sandbox on {sandbox.base_url} (no model is called). Use it: {use}  Ctrl-C ends it.",
@@ -34,6 +34,9 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m edenai_nb.sandbox", description="A local stand-in for Eden AI.")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
+    parser.add_argument(
+        "--rate", type=float, metavar="X", help="requests a second; the others get 429 (default: no limit)"
+    )
     parser.add_argument("--tokens-per-s", type=float, default=60.0, metavar="X", help="0 is as fast as possible")
     return parser
 

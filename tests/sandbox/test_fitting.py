@@ -63,6 +63,12 @@ FITTING = {
     "at least three": {"type": "array", "items": {"type": "integer"}, "minItems": 3},
     "three different": {"type": "array", "items": PERSON, "minItems": 3, "uniqueItems": True},
     "all of an enum": {"type": "array", "items": {"enum": [3, 1, 2]}, "minItems": 3, "uniqueItems": True},
+    "different ones of the same": {
+        "type": "array",
+        "items": {"anyOf": [{"const": 1}, {"enum": [1, 2]}]},
+        "minItems": 2,
+        "uniqueItems": True,
+    },
     "tuple": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False, "minItems": 2},
     "contains": {
         "type": "array",

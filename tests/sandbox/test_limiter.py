@@ -30,6 +30,16 @@ def test_more_than_the_rate_is_429_in_eden_ais_words_and_a_second_later_all_is_w
         assert 1 <= time.monotonic() - start < 2
 
 
+def test_less_than_one_a_second_is_one_in_so_many_seconds():
+    with Sandbox(tokens_per_s=None, rate=0.5) as sandbox:
+        client = Client(sandbox)
+        start = time.monotonic()
+        assert client.chat()[0] == 200
+        while client.chat()[0] == 429:
+            assert time.monotonic() - start < 10
+        assert time.monotonic() - start >= 2
+
+
 @pytest.mark.parametrize(("value", "header"), [(None, None), (2, "2"), (0.5, "0.5"), ("soon", "soon")])
 def test_a_429_has_the_retry_after_that_it_was_given(value, header):
     with Sandbox(tokens_per_s=None, rate=0, retry_after=value) as sandbox:

@@ -102,12 +102,14 @@ def test_a_process_that_forgets_to_stop_it_ends_by_itself_in_mid_stream():
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch and no Ctrl-C for one child")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_says_how_to_use_it_and_ends_on_a_signal(number):
-    command = [sys.executable, "-m", "edenai_nb.sandbox", "--port", "0", "--tokens-per-s", "0"]
+    command = [sys.executable, "-m", "edenai_nb.sandbox", "--port", "0", "--tokens-per-s", "0", "--rate", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         base = next(word for word in line.split() if word.startswith("EDENAI_API_BASE=")).partition("=")[2]
         assert "EDENAI_API_KEY=sandbox" in line
-        assert Client(Sandbox(port=int(base.rpartition(":")[2].removesuffix("/v3")))).chat()[0] == 200
+        client = Client(Sandbox(port=int(base.rpartition(":")[2].removesuffix("/v3"))))
+        assert client.chat()[0] == 200
+        assert 429 in {client.chat()[0] for _ in range(9)}
         process.send_signal(number)
         out, err = process.communicate(timeout=DEADLINE_S)
     assert (process.returncode, out, err) == (0, "", "")
