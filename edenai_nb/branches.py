@@ -18,6 +18,13 @@ class Branches:
         for turn in path:
             self.add(turn, len(self._path))
 
+    def copy(self) -> Branches:
+        """Another tree of the same turns."""
+        other = Branches()
+        other._before, other._path = dict(self._before), list(self._path)
+        other._after = {turn: list(later) for turn, later in self._after.items()}
+        return other
+
     @property
     def path(self) -> tuple[Turn, ...]:
         return tuple(self._path)

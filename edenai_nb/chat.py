@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from . import credentials, forks, journal
+from . import credentials, forks, journal, messages, parameters
 from . import settings as _settings
 from .api.client import connect
 from .branches import Branches
 from .errors import InvalidInput, SecretsFound
+from .messages import Message, Prompt
 from .reply import Reply
 from .spending import Bill
 from .turn import Stream, Turn
-
-Message = dict[str, Any]  # {"role": …, "content": …}, as on the wire
 
 
 class Chat:
@@ -24,16 +23,49 @@ class Chat:
 
     `options` are settings (`api_key`, `base_url`, `model`, `connect_s`, …) and fields of the request
     (`temperature`, `max_tokens`, `fallbacks`, …); what is not given is resolved anew for every turn, so
-    `%edenchat config` reaches conversations that are under way. Any thread may use it.
+    `%edenchat config` reaches conversations that are under way. `extra_body={…}` sends fields that are not known here.
+    Raises InvalidInput for an option that is neither. Any thread may use it.
+
+    A pickle, for files and other processes, holds its ended turns and no key; a copy is a `fork` with all branches.
     """
 
     def __init__(self, system: str | None = None, **options: Any) -> None:
-        self.system = system
-        self.options = _settings.hidden(options)
+        self.system: str | None = None
+        self.options: dict[str, Any] = {}
         self._tree = Branches()
         self._lock = threading.RLock()
         forks.remember(self)
         self._watchers: list[Callable[[], None]] = []
+        self.set(system=system, **options)
+
+    def set(self, **options: Any) -> None:
+        """Change the system prompt (`system`) and the options from now on; None forgets one. Raises InvalidInput."""
+        system = options.pop("system", self.system)
+        if not isinstance(system, str | None):
+            raise InvalidInput("system takes text.")
+        chosen, params = _settings.split(options)
+        _settings.check(chosen)
+        parameters.read(params, _OPTIONS)
+        self.system = system
+        changed = {**self.options, **_settings.hidden(options)}
+        self.options = {name: value for name, value in changed.items() if value is not None}
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            return {"system": self.system, "options": self.options, "tree": self._tree.copy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["system"], **state["options"])  # type: ignore[misc]
+        self._tree = state["tree"]
+
+    def __copy__(self) -> Chat:
+        other = Chat(self.system, **self.options)
+        with self._lock:
+            other._tree = self._tree.copy()
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Chat:
+        return self.__copy__()  # turns that have ended do not change, those that run are one and the same
 
     def after_fork(self) -> None:
         # Who watches is a window of the other process, and its lines to the front end are not ours.
@@ -63,28 +95,28 @@ class Chat:
         """True while a turn is being answered, in whatever branch."""
         return any(not turn.done for turn in self._everywhere())
 
-    def ask(self, prompt: str | list[dict[str, Any]], **options: Any) -> Reply:
+    def ask(self, prompt: Prompt, **options: Any) -> Reply:
         """Send, wait, and return the Reply. Raises the EdenError that ended it."""
         return self.send(prompt, **options).wait()
 
     def send(
         self,
-        prompt: str | list[dict[str, Any]],
+        prompt: Prompt,
         *,
         replace: Turn | None = None,
         beside: Turn | None = None,
         **options: Any,
     ) -> Turn:
-        """Send a prompt (text, or the contract's list of content parts) and return its Turn at once.
+        """Send a prompt and return its Turn at once: text, content parts, or messages as the OpenAI SDK takes them.
 
         It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
         that one is stopped and forgotten, and the later ones stay. `beside` is an earlier turn that is asked
         again: that one and the later ones stay as a branch (see `branches`). Raises InvalidInput or SecretsFound before
         anything is sent; a turn that may cost too much fails with BudgetExceeded, and sends nothing.
         """
-        if not prompt or (isinstance(prompt, str) and not prompt.strip()):
-            raise InvalidInput("The prompt is empty: nothing was sent.")
+        messages.check(prompt)
         chosen, params = _settings.split({**self.options, **options})
+        params = parameters.read(params, _OPTIONS)
         settings = _settings.resolve(**chosen)
         client = connect(settings)
         client.check()
@@ -92,11 +124,11 @@ class Chat:
             _hold_back_secrets(prompt, self.system)
 
         def open_stream(turn: Turn) -> Stream:
-            messages = [*self._before(turn), {"role": "user", "content": prompt}]
+            told = [*self._before(turn), *messages.as_messages(prompt)]
             bill = Bill(settings)
-            bill.open(client, messages, params)
+            bill.open(client, told, params)
             turn.on_end(lambda ended: bill.close(ended.reply))
-            stream = client.stream(messages, **params)
+            stream = client.stream(told, **params)
             return journal.keep(stream, turn, settings.journal, **self._asked(turn)) if settings.journal else stream
 
         with self._lock:
@@ -186,7 +218,10 @@ class Chat:
 
     def _before(self, turn: Turn) -> list[Message]:
         with self._lock:
-            return self._messages(self._tree.leading_to(turn))
+            history = self._messages(self._tree.leading_to(turn), turn.prompt)
+        if messages.answered_ids(messages.as_messages(turn.prompt)) - _open_calls(history):
+            raise InvalidInput("The first message answers no tool call of the turn before; nothing was sent.")
+        return history
 
     def _asked(self, turn: Turn) -> dict[str, Any]:
         """What a journal tells about the question besides its words."""
@@ -202,18 +237,30 @@ class Chat:
         for watcher in list(self._watchers):
             watcher()
 
-    def _messages(self, turns: Iterable[Turn]) -> list[Message]:
-        messages: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
-        for turn in turns:
-            if turn.done and not turn.reply.error and (turn.reply or turn.reply.tool_calls):
-                messages.append({"role": "user", "content": turn.prompt})
-                messages.append(_answer(turn.reply))
-        return messages
+    def _messages(self, turns: Iterable[Turn], prompt: Prompt = "") -> list[Message]:
+        """What the model is told of these turns, before this prompt."""
+        told: list[Message] = [{"role": "system", "content": self.system}] if (self.system or "").strip() else []
+        said = [turn for turn in turns if turn.done and not turn.reply.error and (turn.reply or turn.reply.tool_calls)]
+        for turn, following in zip(said, [*(turn.prompt for turn in said[1:]), prompt], strict=False):
+            asked = messages.as_messages(turn.prompt)
+            answer = _answer(turn.reply, messages.answered_ids(messages.as_messages(following)))
+            if answer and messages.answered_ids(asked) <= _open_calls(told):
+                told += [*asked, answer]
+        return told
 
 
-def _hold_back_secrets(prompt: str | list[dict[str, Any]], system: str | None) -> None:
-    texts = [prompt] if isinstance(prompt, str) else [str(part.get("text", "")) for part in prompt]
-    for text in (*texts, system or ""):
+_OPTIONS = _settings.NAMES | {"system"}
+
+
+def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -> Reply:
+    """One question, without a conversation: text, content parts or messages. See `Chat` for the options."""
+    if more:
+        raise InvalidInput("ask takes the prompt alone; name the rest, as in model='openai/gpt-5-mini'.")
+    return Chat(system, **options).ask(prompt)
+
+
+def _hold_back_secrets(prompt: Prompt, system: str | None) -> None:
+    for text in (*messages.texts(prompt), system or ""):
         for name, line in credentials.scan(text):
             raise SecretsFound(
                 f"Not sent: line {line} seems to hold {name}. Take it out, or send it anyway with --allow-secrets "
@@ -221,13 +268,15 @@ def _hold_back_secrets(prompt: str | list[dict[str, Any]], system: str | None) -
             )
 
 
-def ask(prompt: str | list[dict[str, Any]], *, system: str | None = None, **options: Any) -> Reply:
-    """One question, without a conversation. See `Chat` for the options."""
-    return Chat(system, **options).ask(prompt)
+def _open_calls(told: list[Message]) -> set[str]:
+    """The ids of the tool calls that the last message makes."""
+    return messages.tool_call_ids(told[-1]) if told else set()
 
 
-def _answer(reply: Reply) -> Message:
+def _answer(reply: Reply, answered: set[str]) -> Message | None:
+    """The reply as a message; tool calls that nothing answers are no part of it, as every server refuses them."""
     message: Message = {"role": "assistant", "content": str(reply) or None}
-    if reply.tool_calls:
-        message["tool_calls"] = [dict(call) for call in reply.tool_calls]
-    return message
+    calls = [dict(call) for call in reply.tool_calls]
+    if calls and messages.tool_call_ids({"tool_calls": calls}) <= answered:
+        message["tool_calls"] = calls
+    return message if message["content"] or "tool_calls" in message else None

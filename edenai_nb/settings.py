@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from math import inf
@@ -23,6 +24,7 @@ KEY_LENGTH = 12  # what is shorter is a word, such as the sandbox's key
 KEY_SHAPE = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 _session: dict[str, Any] = {}  # what configure() was told, for this process
+_stand_ins: list[dict[str, str]] = []  # address and key of the sandboxes that are open, the innermost last
 
 
 class Key(str):
@@ -88,7 +90,7 @@ _NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, f
 
 def configure(**values: Any) -> None:
     """Set defaults for this process: any of `NAMES`. None forgets one. Explicit arguments still win."""
-    _check(values)
+    check(values)
     for name, value in hidden(values).items():
         if value is None:
             _session.pop(name, None)
@@ -97,11 +99,11 @@ def configure(**values: Any) -> None:
 
 
 def resolve(**explicit: Any) -> Settings:
-    """The settings in force: explicit argument, `configure()`, environment, keyring, Colab, default.
+    """The settings in force: explicit argument, open `Sandbox`, `configure()`, environment, keyring, Colab, default.
 
     Raises InvalidInput for a name or an address that cannot be used. A missing key is not an error here.
     """
-    _check(explicit)
+    check(explicit)
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, values in _sources(explicit, need_key=not (explicit.get("api_key") or _session.get("api_key"))):
@@ -116,6 +118,17 @@ def resolve(**explicit: Any) -> Settings:
 def certificates() -> tuple[str | None, str | None]:
     """The file and the folder of the certificates that the user trusts (OpenSSL's own variables)."""
     return _environment("SSL_CERT_FILE"), _environment("SSL_CERT_DIR")
+
+
+def use_stand_in(base_url: str, api_key: str) -> Callable[[], None]:
+    """Ask this address with this key where no other address is given or configured, until the result is called."""
+    stand_in = {"base_url": base_url, "api_key": api_key}
+    _stand_ins.append(stand_in)
+
+    def leave() -> None:
+        _stand_ins[:] = [other for other in _stand_ins if other is not stand_in]
+
+    return leave
 
 
 def store_key(key: str) -> bool:
@@ -169,10 +182,13 @@ def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return chosen, {name: value for name, value in options.items() if name not in NAMES}
 
 
-def _check(values: Mapping[str, Any]) -> None:
+def check(values: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a name that is no setting, or a value that it cannot have."""
     for name, value in values.items():
         if name not in NAMES:
-            raise InvalidInput(f"There is no setting {name!r}; there are: {', '.join(sorted(NAMES))}.")
+            near = difflib.get_close_matches(name, NAMES, 1, cutoff=0.6)
+            told = f": did you mean {near[0]}?" if near else f"; there are: {', '.join(sorted(NAMES))}."
+            raise InvalidInput(f"There is no setting {name!r}{told}")
         if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
             raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
         if name in _NUMBERS and value is not None and not (isinstance(value, (int, float)) and value > 0):
@@ -183,6 +199,9 @@ def _check(values: Mapping[str, Any]) -> None:
 
 def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "argument", explicit
+    if _stand_ins and not (explicit.get("base_url") or _session.get("base_url")):
+        # Address and key together: a real key has no business in a stand-in, nor the other way round.
+        yield "sandbox", _stand_ins[-1]
     yield "configure()", _session
     yield "EDENAI_API_KEY", {"api_key": _environment("EDENAI_API_KEY")}
     yield "EDEN_AI_API_KEY", {"api_key": _environment("EDEN_AI_API_KEY")}

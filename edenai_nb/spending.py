@@ -14,6 +14,7 @@ from .api import catalogue
 from .api.catalogue import Model
 from .api.client import Client
 from .errors import BudgetExceeded, EdenError
+from .messages import texts
 from .reply import Reply
 from .settings import Settings
 
@@ -136,9 +137,8 @@ def _dearest(models: Sequence[Model], price: str) -> float | None:
 
 def _message_tokens(message: Mapping[str, Any]) -> int:
     content = message.get("content")
-    if isinstance(content, list):
-        return sum(_tokens(str(part["text"])) if "text" in part else PART_TOKENS for part in content)
-    return _tokens(content or "")
+    others = sum("text" not in part for part in content) if isinstance(content, list) else 0
+    return sum(map(_tokens, texts(content))) + PART_TOKENS * others
 
 
 def _tokens(text: str) -> int:

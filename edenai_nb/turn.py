@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from . import errors, forks
+from .messages import Prompt
 from .reply import Delta, Reply
 
 _ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
@@ -45,7 +46,7 @@ class Turn:
 
     def __init__(
         self,
-        prompt: str | list[dict[str, Any]],
+        prompt: Prompt,
         open_stream: Callable[[Turn], Stream],
         *,
         after: Turn | None = None,

@@ -20,21 +20,25 @@ TABLE = """
 | errors, reply |                                           |                                           |             |
 | forks         |                                           |                                           | environment |
 | settings      | errors                                    | keyring google                            | environment |
+| messages      | errors                                    |                                           |             |
+| parameters    | errors                                    |                                           |             |
 | api           | errors reply settings forks               | httpx msgspec tenacity truststore         | network     |
-| turn          | errors reply settings api forks           | nest_asyncio2                             |             |
+| turn          | errors messages reply forks               | nest_asyncio2                             |             |
 | branches      | turn                                      |                                           |             |
 | journal       | errors reply turn                         |                                           |             |
 | credentials   |                                           |                                           |             |
-| spending      | errors reply settings api forks           |                                           |             |
-| chat          | errors reply settings api turn branches   |                                           |             |
-|               | journal credentials spending forks        |                                           |             |
+| spending      | errors messages reply settings api forks  |                                           |             |
+| chat          | errors messages parameters reply settings |                                           |             |
+|               | api turn branches journal credentials     |                                           |             |
+|               | spending forks                            |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
 | doctor        | errors settings api                       |                                           | network     |
 | __main__      | settings doctor                           |                                           |             |
-| notebook      | errors reply settings api turn chat       | IPython ipywidgets anywidget traitlets    |             |
-|               | render sandbox doctor spending            |                                           |             |
-| sandbox       | reply errors                              | tornado                                   | network     |
+| notebook      | errors messages parameters reply settings | IPython ipywidgets anywidget traitlets    |             |
+|               | api turn chat render sandbox doctor       |                                           |             |
+|               | spending                                  |                                           |             |
+| sandbox       | settings                                  | tornado                                   | network     |
 """
 FRONT_DOOR_FOR = {"reply", "turn", "chat", "notebook"}
 # What in the standard library reaches outside of the process, and so belongs to the rooms that say so.

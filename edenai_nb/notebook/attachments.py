@@ -1,26 +1,43 @@
-"""Files that go along with a prompt."""
+"""Files that go along with a prompt, each known by what is in it."""
 
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import InvalidInput
-
-Prompt = str | list[dict[str, Any]]  # text, or the contract's list of content parts
+from ..messages import Part, Prompt, said, with_said
 
 MAX_BYTES = 5_000_000  # of all files together: they travel as one message, and servers end at 10 MiB of base64
 _DATA = re.compile(r"data:[^,]*?(?:;base64)?,", re.IGNORECASE)
-_IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
+_IMAGES = {
+    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "jpeg": re.compile(rb"\xff\xd8\xff"),
+    "gif": re.compile(rb"GIF8[79]a"),
+    "webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+}
+_SOUNDS = {"wav": re.compile(rb"RIFF....WAVE", re.DOTALL), "mp3": re.compile(rb"ID3|\xff[\xf2\xf3\xfa\xfb]")}
+_PDF = re.compile(rb"%PDF-")
 _FILE = re.compile(r'Attached file "(.*)":\n')
+_LABELS = {"image_url": "image", "input_audio": "sound", "text": "text"}
+_BOMS = {  # the longer ones first: UTF-32's begins with UTF-16's
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # tabs, ends of lines and pages, colours: text
 
 
 def compose(text: str, files: Iterable[Mapping[str, Any]]) -> Prompt:
     """A prompt of this text and files (`name` and a base64 `data:` address). Raises InvalidInput.
 
-    An image becomes an image part; anything else must be text and becomes a fenced text part.
+    PNG, JPEG, GIF, WebP, WAV, MP3 and PDF become parts of their kind (contract, section 5); anything else must be text,
+    in UTF-8, UTF-16, UTF-32 or Windows-1252, and becomes a fenced text part.
     """
     read = [(_name(file), _bytes(file)) for file in files]
     if sum(len(data) for _, data in read) > MAX_BYTES:
@@ -30,19 +47,17 @@ def compose(text: str, files: Iterable[Mapping[str, Any]]) -> Prompt:
     return [{"type": "text", "text": text or "See the attached."}, *(_part(name, data) for name, data in read)]
 
 
-def text_of(prompt: Prompt) -> str:
-    """What was typed, without the attached files."""
-    return prompt if isinstance(prompt, str) else next((part["text"] for part in prompt if "text" in part), "")
-
-
 def labels(prompt: Prompt) -> list[str]:
     """A name for each attached file."""
-    return [] if isinstance(prompt, str) else [_label(part) for part in _attached(prompt)]
+    content = said(prompt)
+    return [] if isinstance(content, str) else [_label(part) for part in _attached(content)]
 
 
 def with_text(prompt: Prompt, text: str) -> Prompt:
     """The same files with another text."""
-    return text if isinstance(prompt, str) else [{"type": "text", "text": text}, *_attached(prompt)]
+    content = said(prompt)
+    files = [] if isinstance(content, str) else _attached(content)
+    return with_said(prompt, [{"type": "text", "text": text}, *files] if files else text)
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -52,31 +67,58 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _attached(prompt: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    first = next((i for i, part in enumerate(prompt) if part.get("type") == "text"), None)
-    return [part for i, part in enumerate(prompt) if i != first]
+def _attached(content: list[Part]) -> list[Part]:
+    first = next((i for i, part in enumerate(content) if part.get("type") == "text"), None)
+    return [part for i, part in enumerate(content) if i != first]
 
 
 def _label(part: Mapping[str, Any]) -> str:
     if named := _FILE.match(str(part.get("text", ""))):
         return named[1]
-    return {"image_url": "image", "text": "text"}.get(str(part.get("type")), "file")
+    return _LABELS.get(str(part.get("type")), "file")
 
 
-def _part(name: str, data: bytes) -> dict[str, Any]:
-    kind = next((kind for magic, kind in _IMAGES.items() if data.startswith(magic)), None)
-    if kind:
-        return {
-            "type": "image_url",
-            "image_url": {"url": f"data:image/{kind};base64,{base64.b64encode(data).decode()}"},
-        }
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise InvalidInput(f"{name} is neither text nor a PNG, JPEG, GIF or WebP image: it cannot be attached.")
+def _part(name: str, data: bytes) -> Part:
+    if kind := _kind(data, _IMAGES):
+        return {"type": "image_url", "image_url": {"url": f"data:image/{kind};base64,{_base64(data)}"}}
+    if kind := _kind(data, _SOUNDS):
+        return {"type": "input_audio", "input_audio": {"data": _base64(data), "format": kind}}
+    if _PDF.match(data):
+        return {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{_base64(data)}"}}
+    text = _decoded(data)
+    if text is None:
+        raise InvalidInput(
+            f"{name} is neither text nor a PNG, JPEG, GIF, WebP, WAV, MP3 or PDF file: it cannot be attached."
+        )
     return {"type": "text", "text": f'Attached file "{name}":\n\n{fenced(text)}'}
+
+
+def _kind(data: bytes, kinds: Mapping[str, re.Pattern[bytes]]) -> str | None:
+    return next((kind for kind, begins in kinds.items() if begins.match(data)), None)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decoded(data: bytes) -> str | None:
+    """The text in a file; None if it is none. What has no mark at its beginning is tried in the order of likelihood."""
+    marked = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)
+    # UTF-16 without a mark is told by its zeros: every second byte of a text in a Latin script.
+    wide = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be") if b"\0" in data else ()
+    for name in (marked,) if marked else ("utf-8", *wide, "cp1252"):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if not _NO_TEXT.search(text) and (name not in wide or _is_latin(text)):
+            return text
+    return None
+
+
+def _is_latin(text: str) -> bool:
+    """True if most of it is what such files hold: in the wrong byte order all of it would be Chinese."""
+    return sum(char < "\u0250" for char in text) > len(text) / 2
 
 
 def _name(file: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..chat import Chat
 from ..errors import InvalidInput
+from ..messages import text_of
 from ..render import html
 from ..turn import Turn
 from . import attachments, view
@@ -68,7 +69,7 @@ def _parts(turn: Turn) -> Iterator[str]:
 
 def _question(turn: Turn) -> str:
     files = "".join(f"\n\n(attached: {label})" for label in attachments.labels(turn.prompt))
-    return attachments.text_of(turn.prompt) + files
+    return text_of(turn.prompt) + files
 
 
 def _quote(text: str) -> str:

@@ -11,6 +11,7 @@ from traitlets.log import get_logger
 from .. import settings as _settings
 from ..chat import Chat
 from ..errors import EdenError, InvalidInput
+from ..messages import Prompt
 from ..turn import Turn
 from . import attachments, export
 
@@ -46,7 +47,7 @@ class Intents:
         turn = self._turn(message)
         self._ask_again(turn, attachments.with_text(turn.prompt, str(message["text"])))
 
-    def _ask_again(self, turn: Turn, prompt: attachments.Prompt) -> None:
+    def _ask_again(self, turn: Turn, prompt: Prompt) -> None:
         left = self._chat.turns
         self._chat.send(prompt, beside=turn)
         for old in reversed(left[left.index(turn) :]):  # nobody reads on in what is asked again

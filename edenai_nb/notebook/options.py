@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from .. import settings
 from ..errors import InvalidInput
+from ..parameters import PARAMETERS
 from ..settings import NAMES
 
 RESERVED = frozenset({"api_key", "key", "base_url", "messages", "model", "stream"})  # not to be set with -p
@@ -177,7 +178,8 @@ def nearest(word: str) -> list[str]:
 def request(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say about the request: settings and fields, without those not given."""
     given = {option.field: getattr(options, option.name) for option in OPTIONS if option.field}
-    given |= dict(options.param)
+    known = {name: value for name, value in options.param if name in PARAMETERS or name in NAMES}
+    given |= known | {"extra_body": {name: value for name, value in options.param if name not in known} or None}
     return {name: value for name, value in given.items() if value is not None and value is not False}
 
 

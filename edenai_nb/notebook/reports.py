@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from .. import spending
 from ..api.catalogue import Model
 from ..chat import Chat
-from . import attachments
+from ..messages import text_of
 from .session import Session
 from .status import Caption, money, status, summary
 
@@ -28,7 +28,7 @@ def history(chat: Chat) -> str:
     """Every question and answer of a conversation as it stands."""
     parts = [f"── system\n{chat.system}"] if chat.system else []
     for number, turn in enumerate(chat.turns, 1):
-        parts.append(f"── {number} · you\n{attachments.text_of(turn.prompt)}")
+        parts.append(f"── {number} · you\n{text_of(turn.prompt)}")
         parts.append(f"── {number} · {summary(status(turn, Caption()))}\n{turn.reply}")
     return "\n\n".join(parts) or "Nothing has been said yet."
 

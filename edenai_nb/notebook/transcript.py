@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..chat import Chat
+from ..messages import text_of
 from ..render.page import Page, Patch
 from ..turn import Turn
 from . import attachments
@@ -49,7 +50,7 @@ class Entry:
         self.news(caption)
         self.told = True
         return {
-            "prompt": attachments.text_of(self.turn.prompt),
+            "prompt": text_of(self.turn.prompt),
             "files": attachments.labels(self.turn.prompt),
             "patch": _wire(self._whole),
             "status": status(self.turn, caption),

@@ -17,6 +17,7 @@ from traitlets import Bool, Unicode
 
 from .. import settings as _settings
 from ..chat import Chat
+from ..errors import InvalidInput
 from ..reply import Reply
 from ..turn import Turn
 from . import attachments, export, scripts, terminal, view
@@ -51,13 +52,13 @@ class ChatWidget(anywidget.AnyWidget):
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
     def __init__(self, chat: Chat | None = None, **settings: Any) -> None:
-        super().__init__(**{name: settings.pop(name) for name in _WINDOW if name in settings})
+        window = {name: settings.pop(name) for name in _WINDOW if name in settings}
+        if not isinstance(chat, Chat | None):
+            raise InvalidInput(f"ChatWidget takes a Chat to continue, not {type(chat).__name__}.")
+        self._chat, self._is_own = chat or Chat(), chat is None
+        self._chat.set(**settings)
+        super().__init__(**window)
         self.output_id = self.model_id
-        if chat is None:
-            self._chat, self._is_own = Chat(**settings), True
-        else:
-            self._chat, self._is_own = chat, False
-            self._chat.options = {**chat.options, **settings}
         self._lock = threading.RLock()
         self._transcript = Transcript(self._chat)
         self._intents = Intents(self._chat, self._find)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
+from ..settings import use_stand_in
 from .limiter import Limiter
 from .record import Request
 from .routes import KEY, Answer, Routes
@@ -30,6 +31,8 @@ class Sandbox:
     legacy_only: chat and models answer under `/v3/llm` only.
     rate: the requests a second that the account may send; the others get 429. None is no limit.
     retry_after: what a 429 says in `Retry-After` (seconds, or the header as it is); None leaves it out.
+
+    `with Sandbox():` is also what questions go to meanwhile, where no other address is given or configured.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Sandbox:
         self._arrival = threading.Condition()
         self._lock = threading.Lock()
         self._listener: Listener | None = None
+        self._leave: list[Callable[[], None]] = []  # as often as it has been entered
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.base_url} {'running' if self._listener else 'stopped'}>"
@@ -76,9 +80,12 @@ class Sandbox:
                 self._listener = None
 
     def __enter__(self) -> Sandbox:
-        return self.start()
+        self.start()
+        self._leave.append(use_stand_in(self.base_url, self.key))
+        return self
 
     def __exit__(self, *error: object) -> None:
+        self._leave.pop()()
         self.stop()
 
     def enqueue(self, *scripts: Script | str) -> None:

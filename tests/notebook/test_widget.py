@@ -19,6 +19,7 @@ from ipywidgets.widgets.widget import _instances
 
 from edenai_nb import Chat, ChatWidget, Reply, Sandbox
 from edenai_nb.errors import InvalidInput
+from edenai_nb.messages import text_of
 from edenai_nb.notebook import attachments
 from edenai_nb.render import html
 from edenai_nb.render.page import Patch
@@ -231,12 +232,12 @@ def test_files_become_parts_and_keep_their_names() -> None:
     def file(name: str, data: bytes) -> dict[str, str]:
         return {"name": name, "data": "data:x/y;base64," + base64.b64encode(data).decode()}
 
-    prompt = attachments.compose("look", [file('a".py', b"x = '```'"), file("p", b"\x89PNG...")])
-    assert attachments.text_of(prompt) == "look"
+    prompt = attachments.compose("look", [file('a".py', b"x = '```'"), file("p", b"\x89PNG\r\n\x1a\n")])
+    assert text_of(prompt) == "look"
     assert attachments.labels(prompt) == ["a'.py", "image"]
     assert prompt[1]["text"].endswith("\n````\nx = '```'\n````")  # type: ignore[index, call-overload]
     edited = attachments.with_text(prompt, "again")
-    assert attachments.text_of(edited) == "again"
+    assert text_of(edited) == "again"
     assert attachments.labels(edited) == attachments.labels(prompt)
 
     with pytest.raises(InvalidInput, match=r"z\.zip is neither text nor a PNG"):
