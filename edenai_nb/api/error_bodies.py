@@ -38,7 +38,7 @@ _SAYS_NOTHING = {"{}", "[]", "None", "null", "b''", 'b""'}
 # `litellm.AuthenticationError: OpenAIException - …`: classes of Python, and who was asked.
 _CLASS = re.compile(
     r"\s*(?:(?:[a-z_]+\.)*(?P<who>[A-Z]\w*?)(?:Exception|Error)|(?:[a-z_]+\.)+Timeout)"
-    r"(?: [A-Z]\w+(?:Exception|Error))?\s*(?:[:-]\s*|\Z)"
+    r"(?: [A-Z]\w+(?:Exception|Error)| Timeout)?\s*(?:[:-]\s*|\Z)"
 )
 _STATUS = re.compile(r"\s*(?:Error code|Status code|HTTP(?: error| status)?):? *(?P<code>\d{3})\s*[:-]\s*", re.I)
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")

@@ -125,9 +125,12 @@ _NEXT_BY_PROVIDER: Mapping[type[errors.EdenError], str] = {
     errors.PermissionDenied: _OTHER_KEY,
     errors.OutOfCredits: "Waiting does not help: take another model, or raise the limit of your own key there.",
 }
-_NEXT_BY_CODE: Mapping[str, str] = {
-    "content_policy_violation": "The provider's filter refuses this: word it differently, or take another model.",
-    "unsupported_params": "Leave that parameter out, or take a model that knows it.",
+_FILTERED = "The provider's filter refuses this: word it differently, or take another model."
+_UNSUPPORTED = "Leave that parameter out, or take a model that knows it."
+_NEXT_BY_CODE: Mapping[str, str] = {"content_policy_violation": _FILTERED, "unsupported_params": _UNSUPPORTED}
+_NEXT_BY_WORDS: Mapping[re.Pattern[str], str] = {
+    _any(r"content[ _](?:polic|filter|management)|safety (?:system|filter|setting)|\bflagged\b|moderation"): _FILTERED,
+    _any(r"unsupported (?:parameter|value|argument)|does(?: not|n't) support .{0,40}parameter"): _UNSUPPORTED,
 }
 _NEXT_BY_STATUS: Mapping[int, str] = {
     400: "Change what it names, or take another model.",
@@ -157,7 +160,11 @@ def advice(kind: type[errors.EdenError], said: Said, status: int | None, wait: f
         return _CHECK_KEY
     if kind is errors.RateLimited and wait:
         return f"Run it again in {max(1, wait):.0f} s."
-    return _NEXT.get(kind) or _NEXT_BY_STATUS.get(status or 0, "")
+    if kind is not errors.RequestRefused:
+        return _NEXT.get(kind, "")
+    if meant := next((advice for words, advice in _NEXT_BY_WORDS.items() if words.search(said.message)), None):
+        return meant
+    return _NEXT_BY_STATUS.get(400 if said.provider else status or 0, "")
 
 
 def wait_in_words(message: str) -> float | None:

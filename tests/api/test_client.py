@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from edenai_nb import Sandbox
+from edenai_nb import Sandbox, errors
 from edenai_nb.api.client import Client
 from edenai_nb.settings import Settings
+
+from ..faults.counting import saying
 
 NewClient = Callable[..., Client]
 QUESTION = [{"role": "user", "content": "Hello"}]
@@ -62,3 +64,17 @@ def test_every_request_says_who_asks(sandbox: Sandbox, client: NewClient) -> Non
     one.json("/models")
     for request in sandbox.requests:
         assert re.fullmatch(r"edenai-nb/\S+ \(python 3\.\d+\.\S+; httpx [\d.]+\)", request.headers["user-agent"])
+
+
+def test_nothing_of_a_request_is_said_twice(client: NewClient) -> None:
+    with saying(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n") as server:
+        one = client(base_url=server.base_url)
+        for ask in (lambda: list(one.stream(QUESTION)), lambda: one.json("/x"), lambda: one.json("/x", "POST", {})):
+            with pytest.raises(errors.RequestRefused):
+                ask()
+    assert len(server.requests) == 3
+    for request in server.requests:
+        lines = request.partition(b"\r\n\r\n")[0].decode().lower().splitlines()[1:]
+        names = [line.partition(":")[0] for line in lines]
+        assert sorted(names) == sorted(set(names))
+        assert ("content-type" in names) == request.startswith(b"POST")

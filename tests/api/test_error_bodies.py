@@ -51,6 +51,7 @@ MESSAGES = [  # as gateways word them, then who is to blame, then what was meant
     ("RateLimitError", "", ""),
     ("ValueError: bad value", "", "bad value"),
     ("HTTPStatusError - 502", "", "502"),
+    ("litellm.Timeout: AzureException Timeout - late", "Azure", "late"),
     # Words that only look like it
     ("Bob's key: {name} is missing", "", "Bob's key: {name} is missing"),
     ("Error: no such thing", "", "Error: no such thing"),

@@ -80,6 +80,33 @@ def test_an_unknown_model_is_named_in_any_words(words: str, name: str, status: i
     assert failures.unknown_model(error) == name
 
 
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("Your request was rejected as a result of our safety system.", "The provider's filter"),
+        ("The response was filtered by Azure OpenAI's content management policy.", "The provider's filter"),
+        ("Unsupported parameter: 'top_k' is not supported with this model.", "Leave that parameter out"),
+        ("OpenAIException - Could not resolve the foundation model", "take another model"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 404])
+def test_the_advice_is_about_what_was_said(words: str, advice: str, status: int) -> None:
+    assert advice in str(told(status, words, "", ""))
+
+
+@pytest.mark.parametrize(
+    ("status", "ours", "theirs"),
+    [
+        (401, "Check EDENAI_API_KEY", "Your Eden AI key is fine"),
+        (403, "Check the key", "Your Eden AI key is fine"),
+        (402, "https://app.edenai.run", "raise the limit of your own key there"),
+    ],
+)
+def test_a_refusal_of_the_providers_is_not_blamed_on_our_key(status: int, ours: str, theirs: str) -> None:
+    assert ours in str(told(status, "No", "", ""))
+    assert theirs in str(told(status, "MistralException - No", "", ""))
+
+
 ADVICE = {
     400: "Change what it names",
     401: "Check EDENAI_API_KEY",
