@@ -25,7 +25,7 @@ def names_behind(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]
         for function in _functions(thing):
             if function.__globals__ is not namespace:
                 continue  # of a module: its globals are others
-            read = _globals_of(function.__code__)
+            read = global_names(function.__code__)
             found |= read
             todo += [namespace[name] for name in read if name in namespace]
             todo += _contents(function.__closure__ or ())
@@ -57,7 +57,7 @@ def _methods(kind: type) -> Iterator[types.FunctionType]:
 
 
 @functools.lru_cache(maxsize=1024)  # disassembling costs some 100 µs a function
-def _globals_of(code: types.CodeType) -> frozenset[str]:
+def global_names(code: types.CodeType) -> frozenset[str]:
     """The global names that this code and the functions inside of it read, without those that it surely binds first."""
     bound: set[str] = set()
     read: set[str] = set()
@@ -68,7 +68,7 @@ def _globals_of(code: types.CodeType) -> frozenset[str]:
             bound.add(step.argval)
         elif step.opname in _READS and step.argval not in bound:
             read.add(step.argval)
-    inner = (_globals_of(part) for part in code.co_consts if isinstance(part, types.CodeType))
+    inner = (global_names(part) for part in code.co_consts if isinstance(part, types.CodeType))
     return frozenset(read).union(*inner)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
 
 from ..errors import InvalidInput
 from ..reply import Reply
 from ..turn import Turn
 from . import commands, guesses, options, prompt, terminal
+from .functions import names_behind
+from .prompt import Interpolation
 from .session import MAIN, Session
+from .slots import Slots
 from .status import Caption
 from .variables import LAST
 
@@ -42,44 +45,56 @@ class EdenMagics(Magics):
         self._place = (0, 0)  # execution count, and how many questions its cell has asked before
         self._just_shown: tuple[int, Reply] | None = None
 
+    @needs_local_scope
     @no_var_expand  # IPython would expand {x} and $x before we see them
     @line_cell_magic
     @_documented
-    def edenchat(self, line: str, cell: str | None = None) -> Reply | None:
+    def edenchat(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Reply | None:
         if cell is None:
-            return self._line(line.strip())
-        chosen = options.parse(line)
-        if chosen.help:
-            print(commands.usage())
-            return None
-        self._check_target(chosen.out)
-        self._ask(chosen, cell)
+            return self._line(line.strip(), local_ns or {})
+        slots = Slots(line)
+        self._question(slots, slots.line, cell, local_ns or {})
         return None
 
-    def _line(self, line: str) -> Reply | None:
+    def _line(self, line: str, local: Mapping[str, Any]) -> Reply | None:
         """A command, or a question on one line, whose value is the answer."""
         word, *rest = line.split(maxsplit=1)[:2] or ["help"]
         if command := commands.find(word):
             commands.run(command, "".join(rest), self.session)
             return None
-        read = options.split_line(line)
+        slots = Slots(line)
+        read = options.split_line(slots.line)
+        read = read._replace(text=slots.typed(read.text))
         guesses.check(read)
-        chosen = options.parse(read.options)
+        return self._question(slots, read.options, read.text, local, wait=True)
+
+    def _question(
+        self, slots: Slots, line: str, text: str, local: Mapping[str, Any], wait: bool = False
+    ) -> Reply | None:
+        filling = None if "--raw" in line.split() else self._filling(f"{slots.typed(line)}\n{text}", local)
+        chosen = options.parse(line, slots.filler(filling))
         if chosen.help:
             print(commands.usage())
             return None
         self._check_target(chosen.out)
-        chosen.wait = True
-        return self._ask(chosen, read.text)
+        chosen.wait = chosen.wait or wait
+        text = filling.fill(text) if filling else text
+        return self._ask(chosen, text, filling.note if filling else "")
+
+    def _filling(self, text: str, local: Mapping[str, Any]) -> Interpolation:
+        """What fills in the expressions of this text: the names of the calling function first, then the notebook's."""
+        known = {} if local is self.shell.user_ns else local
+        names = prompt.global_names(text) - known.keys()
+        self.session.variables.wait(names | names_behind(names, self.shell.user_ns))
+        return Interpolation({**self.shell.user_ns, **known})
 
     def _check_target(self, name: str | None) -> None:
         if isinstance(self.shell.user_ns.get(name), ModuleType):
             raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
-    def _ask(self, chosen: Namespace, text: str) -> Reply | None:
-        read = prompt.Prompt(text) if chosen.raw else prompt.interpolate(text, self.shell.ev)
+    def _ask(self, chosen: Namespace, text: str, note: str) -> Reply | None:
         turn = self.session.send(
-            read.text.strip("\n"),
+            text.strip("\n"),
             cell=self._cell(),
             chat=None if chosen.once else chosen.chat,
             new=chosen.new,
@@ -87,7 +102,7 @@ class EdenMagics(Magics):
         )
         for name in filter(None, (LAST, chosen.out)):
             self.session.variables.expect(name, turn)
-        caption = self._caption(chosen, turn, read)
+        caption = self._caption(chosen, turn, note)
         if terminal.is_here():
             return self._print(turn, caption, chosen.quiet)
         live = None if chosen.quiet else _view().show(turn, caption=caption)
@@ -102,13 +117,12 @@ class EdenMagics(Magics):
         cell_id = terminal.cell_id(self.shell.get_parent()) if hasattr(self.shell, "get_parent") else None
         return (cell_id, self._place[1]) if cell_id else None
 
-    def _caption(self, chosen: Namespace, turn: Turn, read: prompt.Prompt) -> Caption:
-        unresolved = ", ".join(f"{{{{{expression}}}}}" for expression in read.unresolved)
+    def _caption(self, chosen: Namespace, turn: Turn, note: str) -> Caption:
         return Caption(
             chat="" if chosen.once or chosen.chat == MAIN else chosen.chat,
             number=self.session.number(turn),
             sandbox=self.session.in_sandbox,
-            note=f"left as typed: {unresolved}" if unresolved else "",
+            note=note,
         )
 
     def _nobody_watches(self) -> bool:

@@ -21,6 +21,8 @@ from ..settings import NAMES
 RESERVED = frozenset({"api_key", "key", "base_url", "messages", "model", "stream"})  # not to be set with -p
 IPYTHON_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "_", "__", "___"})
 _WORD = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)""")
+Fill = Callable[[str, bool], str]
+
 _JSON_PARAM = re.compile(r"(?:--param=)?\w+=([\[{].*)")
 
 
@@ -135,9 +137,12 @@ def _parser() -> _Parser:
 _PARSER = _parser()
 
 
-def parse(line: str) -> argparse.Namespace:
-    """The options of a cell, with POSIX quoting; `out` is the target's name or None. Raises InvalidInput."""
-    options, extra = _PARSER.parse_known_args(_words(line), argparse.Namespace(given=set()))
+def parse(line: str, fill: Fill = lambda word, _: word) -> argparse.Namespace:
+    """The options of a cell, with POSIX quoting; `out` is the target's name or None. Raises InvalidInput.
+
+    `fill(word, is_json)` gives what a word stands for: it may hold expressions, which are never looked into.
+    """
+    options, extra = _PARSER.parse_known_args(_words(line, fill), argparse.Namespace(given=set()))
     if extra:
         _PARSER.error(_unknown(extra[0]))
     if options.out and options.target:
@@ -193,23 +198,38 @@ def setting(text: str) -> tuple[str, Any]:
     return name, settings.parse(name, value)
 
 
-def _words(line: str) -> list[str]:
+def _words(line: str, fill: Fill) -> list[str]:
     try:
         shlex.split(line)
     except ValueError as problem:
         raise InvalidInput(f"%%edenchat: {problem}: put values with spaces or quotes in quotes.") from None
     words = _WORD.findall(line)
-    return [_word(word, before) for before, word in zip(["", *words], words, strict=False)]
+    read: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        word = _word(word, before)
+        filled = fill(word, _is_param(word, before))
+        if filled.startswith("-") and filled != word and _takes_value(before):
+            # argparse would take a value such as "- be brief" for an option.
+            read[-1] = f"{SPELLINGS[read[-1]].spellings[-1]}={filled}"
+        else:
+            read.append(filled)
+    return read
 
 
 def _word(word: str, before: str) -> str:
     """A word without its quotes, but for those inside the JSON of -p: -p stop=["END"]."""
-    option = None if "=" in before else find(before)
-    if option is None or not option.value:
+    if not _takes_value(before):
         word = _normal(word)
-    is_param = (option or find(word)) is SPELLINGS["-p"]
     match = _JSON_PARAM.fullmatch(word)
-    return word if is_param and match and _is_json(match[1]) else shlex.split(word)[0]
+    return word if _is_param(word, before) and match and _is_json(match[1]) else shlex.split(word)[0]
+
+
+def _takes_value(word: str) -> bool:
+    return "=" not in word and bool(getattr(find(word), "value", ""))
+
+
+def _is_param(word: str, before: str) -> bool:
+    return find(before if _takes_value(before) else word) is SPELLINGS["-p"]
 
 
 def _is_json(text: str) -> bool:

@@ -3,88 +3,142 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+import builtins
+import difflib
+import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LONGEST_EXPRESSION = 500  # characters
-MOST_ROWS = 200  # of a DataFrame: str() would hide the middle rows without a word
+from IPython.core.autocall import IPyAutocall
+
+from ..errors import InvalidInput
+from . import braces, functions, values
+from .braces import Expression
+from .template_code import TemplateCode
+
+MOST_NAMED = 5  # in the status line
+
+# Nobody asks a model about `<built-in function id>`: braces around these are somebody's template.
+_NEVER_MEANT = (
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.MethodWrapperType,
+    types.WrapperDescriptorType,
+    types.MethodDescriptorType,
+    IPyAutocall,
+)
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """The text to send, and the expressions in it that could not be evaluated and stayed as typed."""
+    """The text to send, the expressions in it that stayed as typed, and what was left out of long values."""
 
     text: str
     unresolved: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def interpolate(text: str, evaluate: Callable[[str], Any]) -> Prompt:
-    """Replace each `{{expression}}` by the text of its value, in one pass: values are never looked into.
+class Interpolation:
+    """Replaces expressions by the text of their values, and remembers what the status line should say."""
 
-    Never an error. What does not parse as a Python expression (JSON, LaTeX, templates) is no expression
-    and is left alone; what cannot be evaluated stays as typed and is named in `unresolved`.
-    """
-    pieces: list[str] = []
-    unresolved: list[str] = []
-    done = 0
-    for start, end, expression in _expressions(text):
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = dict(namespace)
+        self.unresolved: list[str] = []
+        self.left_out: list[str] = []
+
+    @property
+    def note(self) -> str:
+        """What the status line says of it."""
+        typed = [f"{{{{{source}}}}}" for source in self.unresolved]
+        if len(typed) > MOST_NAMED:
+            typed[MOST_NAMED:] = [f"{len(typed) - MOST_NAMED} more"]
+        return " · ".join([*self.left_out, *([f"left as typed: {', '.join(typed)}"] if typed else [])])
+
+    def fill(self, text: str) -> str:
+        """The text with its expressions replaced, in one pass: values are never looked into.
+
+        What is no Python expression (JSON, LaTeX, templates) and what is never meant (a builtin, a module, a function,
+        a bare number) is left alone; what cannot be evaluated stays as typed. Raises InvalidInput for a plain name
+        that does not exist, unless it stands in what looks like template code.
+        """
+        pieces: list[str] = []
+        done = 0
+        code = TemplateCode(text)
+        for expression in braces.find(text):
+            if (value := self._text(expression, code)) is not None:
+                pieces += [text[done : expression.start], value]
+                done = expression.end
+        return "".join([*pieces, text[done:]])
+
+    def value(self, expression: Expression) -> Any:
+        """The value of an expression, in a namespace of its own: it may bind nothing outside."""
+        return eval(expression.source, self._namespace)
+
+    def _text(self, expression: Expression, code: TemplateCode) -> str | None:
+        if expression.is_number:
+            return None
+        name = expression.name
+        if name and name not in self._namespace:
+            if not hasattr(builtins, name) and not code.holds(expression.start, expression.end):
+                raise self._missing(name)
+            self._leave(expression)
+            return None
         try:
-            value = as_text(evaluate(expression))
+            return self._described(expression)
         except Exception:  # whatever the user's own code raises
-            unresolved.append(expression)
-            continue
-        pieces += [text[done:start], value]
-        done = end
-    return Prompt("".join([*pieces, text[done:]]), tuple(unresolved))
+            self._leave(expression)
+            return None
+
+    def _described(self, expression: Expression) -> str | None:
+        value = self.value(expression)
+        if isinstance(value, _NEVER_MEANT):
+            self._leave(expression)
+            return None
+        if expression.conversion or expression.spec:
+            return values.formatted(value, expression.conversion, self._spec(expression.spec))
+        text, left_out = values.describe(value, expression.source)
+        self.left_out += left_out
+        return text
+
+    def _spec(self, spec: str) -> str:
+        if "{" not in spec:
+            return spec
+        return str(eval(f"f{spec!r}", self._namespace))
+
+    def _leave(self, expression: Expression) -> None:
+        if expression.source not in self.unresolved:
+            self.unresolved.append(expression.source)
+
+    def _missing(self, name: str) -> InvalidInput:
+        near = difflib.get_close_matches(name, self._namespace, 1)
+        hint = f" Did you mean {{{{{near[0]}}}}}?" if near else ""
+        return InvalidInput(
+            f"There is no variable {name!r} for {{{{{name}}}}}; nothing was sent.{hint} To send it as typed, add --raw."
+        )
+
+
+def interpolate(text: str, namespace: Mapping[str, Any]) -> Prompt:
+    """Replace each `{{expression}}` in a text by the text of its value, as `Interpolation.fill` promises."""
+    interpolation = Interpolation(namespace)
+    text = interpolation.fill(text)
+    return Prompt(text, tuple(interpolation.unresolved), tuple(interpolation.left_out))
 
 
 def expressions(text: str) -> tuple[ast.Module, ...]:
     """The expressions in a prompt, as code."""
-    return tuple(ast.parse(expression) for _, _, expression in _expressions(text))
+    return tuple(code for expression in braces.find(text) for code in expression.code)
+
+
+def global_names(text: str) -> set[str]:
+    """The names from outside that the expressions in a prompt read."""
+    codes = (compile(code, "<prompt>", "exec") for code in expressions(text))
+    return {name for code in codes for name in functions.global_names(code)}
 
 
 def as_text(value: Any) -> str:
-    """A value as the model reads it best: tables whole (up to 200 rows), everything else as `str`."""
-    if hasattr(value, "to_string") and hasattr(value, "index"):
-        return str(value.to_string(max_rows=MOST_ROWS))
-    return str(value)
-
-
-def _expressions(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, expression) of every `{{…}}` that holds a Python expression."""
-    position = text.find("{{")
-    while position != -1:
-        end = _end(text, position + 2)
-        if end is None:
-            # Past the whole run of braces: the inner part of {{{x}}} is no expression of its own.
-            position = text.find("{{", _past_braces(text, position))
-        else:
-            yield position, end, text[position + 2 : end - 2].strip()
-            position = text.find("{{", end)
-
-
-def _past_braces(text: str, position: int) -> int:
-    while text.startswith("{", position):
-        position += 1
-    return position
-
-
-def _end(text: str, start: int) -> int | None:
-    """Where the expression that starts here is closed: the first `}}` that makes it valid Python."""
-    limit = start + LONGEST_EXPRESSION
-    close = text.find("}}", start, limit)
-    while close != -1:
-        if _is_expression(text[start:close].strip()):
-            return close + 2
-        close = text.find("}}", close + 1, limit)
-    return None
-
-
-def _is_expression(source: str) -> bool:
-    try:
-        tree = ast.parse(source, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    # {{1, 2}} is a matrix and {{{x}}} an f-string's brace, far more often than they are meant as Python.
-    return not isinstance(tree.body, (ast.Tuple, ast.Set, ast.Starred))
+    """A value as the model reads it: see `values.describe`."""
+    return values.describe(value)[0]

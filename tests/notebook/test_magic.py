@@ -377,9 +377,9 @@ def test_a_prompt_arrives_unchanged(notebook, sandbox, prompt):
 
 def test_an_expression_is_replaced_and_raw_leaves_it(notebook, sandbox):
     notebook.run("a = '{{b}}'; b = 1")
-    notebook.run("%%edenchat --wait --once\n{{a}} {{nope}}")
+    notebook.run("%%edenchat --wait --once\n{{a}} {{a.nope}}")
     notebook.run("%%edenchat --wait --once --raw\n{{a}}")
-    assert prompts(sandbox) == [["{{b}} {{nope}}"], ["{{a}}"]]
+    assert prompts(sandbox) == [["{{b}} {{a.nope}}"], ["{{a}}"]]
 
 
 # The extension itself.
