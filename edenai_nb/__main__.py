@@ -7,22 +7,34 @@ import io
 import sys
 
 from . import settings
-from .doctor import examine
+from .doctor import examine, verdict
+
+_ABOUT = "Ask any model on Eden AI from a notebook: %load_ext edenai_nb, then %%edenchat? in a cell."
+_MORE = "python -m edenai_nb.sandbox serves a local stand-in for Eden AI."
 
 
 def main() -> int:
-    """Print every finding. Returns 1 if one of them is bad."""
-    parser = argparse.ArgumentParser(prog="python -m edenai_nb", description="What stands between you and an answer.")
-    parser.add_argument("command", choices=["doctor"])
-    parser.add_argument("stream", nargs="?", choices=["stream"], help="ask a model, which is billed (less than a cent)")
+    """Run the command, or show what there is. Returns 1 if the doctor finds something bad."""
+    parser = argparse.ArgumentParser(prog="python -m edenai_nb", description=_ABOUT, epilog=_MORE)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    doctor = commands.add_parser("doctor", help="what stands between you and an answer")
+    doctor.add_argument("stream", nargs="?", choices=["stream"], help="ask a model, which is billed (less than a cent)")
     chosen = parser.parse_args()
+    if chosen.command is None:
+        parser.print_help()
+        return 0
+    return _examine(stream=bool(chosen.stream))
+
+
+def _examine(*, stream: bool) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a Windows console may have no ✓
-    is_well = True
-    for finding in examine(settings.resolve(), stream=bool(chosen.stream)):
+    findings = []
+    for finding in examine(settings.resolve(), stream=stream):
         print(finding, flush=True)
-        is_well = is_well and finding.ok is not False
-    return 0 if is_well else 1
+        findings.append(finding)
+    print(verdict(findings))
+    return 0 if verdict(findings).ok else 1
 
 
 if __name__ == "__main__":

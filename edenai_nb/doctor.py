@@ -7,7 +7,7 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib import metadata
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from .settings import Settings, describe
 
 PROBE_S = 15.0  # for each answer
 SKEW_S = 120.0  # a clock that is further off makes certificates invalid
-PACKAGES = ("edenai-nb", "ipykernel", "ipywidgets", "anywidget", "jupyterlab", "notebook", "nest-asyncio")
+PACKAGES = ("edenai-nb", "ipykernel", "ipywidgets", "anywidget", "jupyterlab", "notebook")
 _NEEDED = {"ipywidgets": 8, "anywidget": 0}  # with the least major version
 _NO_KEY = "none found: set EDENAI_API_KEY, or run %edenchat login"
 _COUNT = "Count from 1 to 40 in digits, separated by blanks, and say nothing else."
@@ -37,9 +37,9 @@ class Finding(NamedTuple):
 
 
 def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
-    """Look at everything in turn. Nothing is billed, unless `stream` asks a model for a short answer."""
-    yield from (Finding("setting", None, " ".join(line.split())) for line in describe(settings).splitlines())
-    yield Finding("key", bool(settings.api_key), "found" if settings.api_key else _NO_KEY)
+    """Look at everything in turn, what matters most first. Nothing is billed, unless `stream` asks a model."""
+    origin = settings.origins.get("api_key", "")
+    yield Finding("key", bool(settings.api_key), f"found ({origin})" if settings.api_key else _NO_KEY)
     if settings.is_local:
         yield Finding(
             "address", None, f"{settings.host} is this machine: a sandbox's answers are canned, any key will do"
@@ -53,6 +53,13 @@ def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
     else:
         yield from _answers(client, stream)
     yield from _versions()
+    yield from _changed(settings)
+
+
+def verdict(findings: Collection[Finding]) -> Finding:
+    """What all findings come to, in one line."""
+    bad = [finding.name for finding in findings if finding.ok is False]
+    return Finding("in all", not bad, f"mend: {', '.join(dict.fromkeys(bad))}" if bad else "nothing is in the way")
 
 
 def _way(settings: Settings) -> Iterator[Finding]:
@@ -153,22 +160,28 @@ def _stream(client: Client) -> tuple[bool, str]:
 
 
 def _versions() -> Iterator[Finding]:
-    for name in PACKAGES:
-        try:
-            version = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            if name in _NEEDED:
-                yield Finding("version", False, f"{name} is missing: pip install {name}")
-            continue
-        if int(version.partition(".")[0]) < _NEEDED.get(name, 0):
-            yield Finding("version", False, f"{name} {version} is too old: pip install -U {name}")
-        elif name == "nest-asyncio":
-            yield from _nest_asyncio(version)
-        else:
-            yield Finding("version", True, f"{name} {version}")
-
-
-def _nest_asyncio(version: str) -> Iterator[Finding]:
+    """What is installed, in one line; what is missing, too old or in the way, in lines of its own."""
+    versions = {name: version for name in PACKAGES if (version := _version(name))}
+    yield Finding("version", True, ", ".join(f"{name} {version}" for name, version in versions.items()))
+    for name, least in _NEEDED.items():
+        if name not in versions:
+            yield Finding("version", False, f"{name} is missing: pip install {name}")
+        elif int(versions[name].partition(".")[0]) < least:
+            yield Finding("version", False, f"{name} {versions[name]} is too old: pip install -U {name}")
     # Installed it does no harm; applied, it leaves queued cells waiting for ever on ipykernel 7 (measured).
     if "nest_asyncio" in sys.modules:
-        yield Finding("version", False, f"nest-asyncio {version} is loaded and stops ipykernel 7: use nest_asyncio2")
+        yield Finding("version", False, "nest-asyncio is loaded and stops ipykernel 7: use nest_asyncio2")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _changed(settings: Settings) -> Iterator[Finding]:
+    """The settings that are not as they come; `%edenchat config` shows all."""
+    for line in describe(settings).splitlines():
+        if not line.endswith("(default)"):
+            yield Finding("setting", None, " ".join(line.split()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .. import settings
 from ..api import catalogue
-from ..doctor import examine
+from ..doctor import examine, verdict
 from ..errors import InvalidInput
 from . import login, options, reports
 from .session import MAIN, Session
@@ -195,8 +195,11 @@ def _logout(session: Session) -> None:
 def _doctor(session: Session, stream: str = "") -> None:
     if stream not in ("", "stream"):
         raise InvalidInput("%edenchat doctor takes nothing, or stream to ask a model as well.")
+    findings = []
     for finding in examine(session.settings, stream=bool(stream)):
         print(finding, flush=True)
+        findings.append(finding)
+    print(verdict(findings))
 
 
 def _help(session: Session) -> None:

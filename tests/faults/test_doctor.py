@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import os
 import socket
 import subprocess
 import sys
@@ -45,9 +46,13 @@ def test_where_all_is_well_nothing_is_bad_and_nothing_is_billed(sandbox: Sandbox
     assert all(request.method == "GET" for request in sandbox.requests)
 
 
-def test_every_setting_says_where_it_came_from(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_setting_that_was_changed_says_where_it_came_from(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("EDENAI_API_KEY", KEY)
     said = [str(finding) for finding in examine(settings.resolve(base_url=sandbox.base_url))]
+    assert said[0] == "✓ key       found (EDENAI_API_KEY)"
+    assert not [line for line in said if "(default)" in line]
     assert "· setting   api_key found (EDENAI_API_KEY)" in said
     assert f"· setting   base_url {sandbox.base_url} (argument)" in said
 
@@ -141,14 +146,23 @@ def test_the_magic_prints_it(sandbox: Sandbox, capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().out
     assert "✓ account   the key is accepted" in said
     assert "ipywidgets" in said
+    assert said.splitlines()[-1] == "✓ in all    nothing is in the way"
 
 
 @pytest.mark.parametrize(("key", "code"), [(KEY, 0), ("", 1)])
 def test_the_command_prints_it_and_its_status_tells(sandbox: Sandbox, key: str, code: int) -> None:
     surroundings = {"EDENAI_API_BASE": sandbox.base_url, "EDENAI_API_KEY": key, "PYTHONIOENCODING": "ascii"}
+    surroundings |= {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     surroundings["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     run = subprocess.run(
         [sys.executable, "-m", "edenai_nb", "doctor"], capture_output=True, text=True, env=surroundings, check=False
     )
     assert (run.returncode, run.stderr) == (code, "")
     assert "models" in run.stdout
+    assert run.stdout.splitlines()[-1].endswith("mend: key" if code else "nothing is in the way")
+
+
+def test_the_package_by_itself_says_what_there_is() -> None:
+    run = subprocess.run([sys.executable, "-m", "edenai_nb"], capture_output=True, text=True, check=True)
+    assert "doctor" in run.stdout
+    assert "%load_ext edenai_nb" in run.stdout

@@ -20,8 +20,13 @@ def test_a_notebook_runs_headless_and_its_file_holds_whole_answers(path, tmp_pat
         (output,) = cell.outputs
         assert {"text/html", "text/markdown", "text/plain"} == set(output.data)
         assert output.metadata["edenai_nb"]["complete"] is True
+    last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+    assert last.outputs
+    assert "SANDBOX REPLY" not in str(last.outputs), "what a reader leaves with is a shout"
 
 
-def test_the_notebooks_are_saved_without_outputs():
+def test_the_notebooks_are_saved_without_outputs_and_know_their_language():
     for path in NOTEBOOKS.glob("*.ipynb"):
-        assert not any(cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells), path.name
+        notebook = nbformat.read(path, as_version=4)
+        assert not any(cell.get("outputs") for cell in notebook.cells), path.name
+        assert notebook.metadata.language_info.pygments_lexer == "ipython3"
