@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from .api import catalogue, proxies, unreachable
 from .api.client import Client, connect
 from .errors import EdenError
+from .money import dollars
 from .settings import Settings, describe
 
 PROBE_S = 15.0  # for each answer
@@ -150,7 +151,7 @@ def _stream(client: Client) -> tuple[bool, str]:
     if not times:
         return False, "the model said nothing: take another"
     told = f"{len(times)} pieces, the first after {times[0]:.1f} s, the last {times[-1] - times[0]:.2f} s later"
-    billed = "" if cost is None else f", ${cost:.6f}"
+    billed = "" if cost is None else f", {dollars(cost)}"
     if len(times) < 3 or times[-1] - times[0] < 0.01:
         return (
             False,

@@ -15,6 +15,7 @@ from .api.catalogue import Model
 from .api.client import Client
 from .errors import BudgetExceeded, EdenError
 from .messages import texts
+from .money import dollars
 from .reply import Reply
 from .settings import Settings
 
@@ -56,7 +57,7 @@ class Purse:
             left = budget - self.spent - self._promised
             if left <= 0 or usd > left:
                 raise BudgetExceeded(
-                    f"Not sent: it may cost {_usd(usd)}, and {_usd(max(left, 0))} of the budget is left. "
+                    f"Not sent: it may cost {dollars(usd)}, and {dollars(max(left, 0))} of the budget is left. "
                     "Raise it with %edenchat config budget=USD."
                 )
             self._promised += usd
@@ -106,7 +107,7 @@ class Bill:
             )
         if estimate is not None and estimate > most:
             raise BudgetExceeded(
-                f"Not sent: it may cost {_usd(estimate)}, more than {_usd(most)}. "
+                f"Not sent: it may cost {dollars(estimate)}, more than {dollars(most)}. "
                 "Raise --max-cost, lower --max-tokens, or take another model."
             )
         return estimate or 0.0
@@ -143,7 +144,3 @@ def _message_tokens(message: Mapping[str, Any]) -> int:
 
 def _tokens(text: str) -> int:
     return len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN + 1
-
-
-def _usd(amount: float) -> str:
-    return f"${amount:.2g}" if 0 < amount < 0.1 else f"${amount:.2f}"

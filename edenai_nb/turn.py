@@ -64,7 +64,7 @@ class Turn:
         self._ended = threading.Event()  # set once everybody who asked has been told
         self._callbacks: list[Callable[[Turn], None]] = []
         self._watchers: list[Callable[[Turn], None]] = []
-        self._started_at = time.monotonic()
+        self._sent_at = time.monotonic() if after is None else None
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._tool_calls: dict[Any, dict[str, Any]] = {}
@@ -105,9 +105,16 @@ class Turn:
 
     @property
     def elapsed(self) -> float:
-        """Seconds from the question to the end, or to now."""
+        """Seconds from when it was sent to the end, or to now; 0 while it waits for the turn before."""
         reply = self._reply
-        return reply.elapsed if self._final and reply is not None else time.monotonic() - self._started_at
+        if self._final and reply is not None:
+            return reply.elapsed
+        return 0.0 if self._sent_at is None else time.monotonic() - self._sent_at
+
+    @property
+    def queued(self) -> bool:
+        """True while it waits for the turn before, and nothing has been sent."""
+        return not self.done and self._sent_at is None
 
     @property
     def stopped(self) -> bool:
@@ -123,13 +130,13 @@ class Turn:
             return "streaming"
         if self._reasoning:
             return "thinking"
-        return "retrying" if self.note else "waiting"
+        return "retrying" if self.note and not self.queued else "waiting"
 
     @property
     def note(self) -> str | None:
         """Why nothing arrives, in words for the user; None when there is nothing to say."""
-        if self._after is not None and not self._after.done:
-            return "waiting for the turn before"
+        if self.queued:
+            return "for the turn before"
         return self._stream.note if self._stream else None
 
     def stop(self) -> None:
@@ -263,6 +270,7 @@ class Turn:
             while self._after is not None and not self._after._ended.wait(FRAME_S):
                 if self._stopping.is_set():
                     return
+            self._sent_at = self._sent_at or time.monotonic()
             self._take_all()
         except errors.EdenError as error:
             self._finish(error)
@@ -294,7 +302,7 @@ class Turn:
         if delta.reasoning:
             self._reasoning.append(delta.reasoning)
         if (delta.text or delta.reasoning) and "time_to_first_token" not in self._facts:
-            self._facts["time_to_first_token"] = time.monotonic() - self._started_at
+            self._facts["time_to_first_token"] = self.elapsed
         for name in ("model", "finish_reason", "usage", "cost", "provider", "metadata"):
             if (value := getattr(delta, name)) is not None:
                 self._facts[name] = value

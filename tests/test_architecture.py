@@ -19,6 +19,7 @@ TABLE = """
 | room          | of this package                           | from outside                              | may touch   |
 | errors, reply |                                           |                                           |             |
 | forks         |                                           |                                           | environment |
+| money         |                                           |                                           |             |
 | settings      | errors                                    | keyring google                            | environment |
 | messages      | errors                                    |                                           |             |
 | parameters    | errors                                    |                                           |             |
@@ -28,16 +29,17 @@ TABLE = """
 | journal       | errors reply turn                         |                                           |             |
 | credentials   |                                           |                                           |             |
 | spending      | errors messages reply settings api forks  |                                           |             |
+|               | money                                     |                                           |             |
 | chat          | errors messages parameters reply settings |                                           |             |
 |               | api turn branches journal credentials     |                                           |             |
 |               | spending forks                            |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | linkify_it nh3 pygments math_core         |             |
-| doctor        | errors settings api                       |                                           | network     |
+| doctor        | errors settings api money                 |                                           | network     |
 | __main__      | settings doctor                           |                                           |             |
 | notebook      | errors messages parameters reply settings | IPython ipywidgets anywidget traitlets    |             |
 |               | api turn chat render sandbox doctor       |                                           |             |
-|               | spending                                  |                                           |             |
+|               | spending money                            |                                           |             |
 | sandbox       | settings                                  | tornado                                   | network     |
 """
 FRONT_DOOR_FOR = {"reply", "turn", "chat", "notebook"}

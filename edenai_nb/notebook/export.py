@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
@@ -13,10 +12,12 @@ from ..errors import InvalidInput
 from ..messages import text_of
 from ..render import html
 from ..turn import Turn
-from . import attachments, view
-from .status import Caption, status, summary
+from . import attachments, saved
+from .status import Caption
 
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_OPEN_TURNS = 2
+_GAP = "margin:20px 0"
+_BUBBLE = "margin-left:15%;padding:6px 12px;border:1px solid #8884;border-radius:10px;background:#8881"
 
 
 def markdown(chat: Chat) -> str:
@@ -54,17 +55,24 @@ def form(name: str) -> tuple[str, str, Callable[[Chat], str]]:
     return FORMS[name]
 
 
-def bundle(chat: Chat) -> dict[str, str]:
+def bundle(chat: Chat, caption: Caption = Caption()) -> dict[str, str]:  # noqa: B008 (frozen)
     """The MIME bundle that is saved in place of the window: static, safe, and the same wherever it is opened."""
-    text = markdown(chat)
-    return {"text/html": _page(chat), "text/markdown": text, "text/plain": text}
+    text = markdown(chat) if chat.turns else "Nothing was said in this chat window."
+    return {
+        "text/html": _page(chat, caption) if chat.turns else f"<p>{text}</p>",
+        "text/markdown": text,
+        "text/plain": text,
+    }
 
 
 def _parts(turn: Turn) -> Iterator[str]:
     yield f"**You:**\n\n{_quote(_question(turn))}"
-    how = status(turn, Caption())
-    line = "" if how["state"] == "done" else f"\n\n*{html.defang(summary(how))}*"
-    yield f"**{html.defang(turn.reply.model or 'Answer')}:**\n\n{_closed(html.defang(turn.reply))}{line}"
+    fell_short = "" if turn.done else f"\n\n*{turn.state}*"
+    yield f"**{html.defang(_name(turn))}:**\n\n{saved.markdown(turn.reply, turn.done)}{fell_short}"
+
+
+def _name(turn: Turn) -> str:
+    return turn.reply.model or "Answer"
 
 
 def _question(turn: Turn) -> str:
@@ -76,29 +84,19 @@ def _quote(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in html.defang(text).split("\n"))
 
 
-def _closed(text: str) -> str:
-    """The text with its last code fence closed: a stopped answer must not swallow what follows it."""
-    fence = ""
-    for line in text.split("\n"):
-        if not (match := _FENCE.match(line)):
-            continue
-        if not fence:
-            fence = match[0]
-        elif match[1].startswith(fence.strip()) and not line[match.end() :].strip():
-            fence = ""
-    return f"{text}\n{fence}" if fence else text
+def _page(chat: Chat, caption: Caption) -> str:
+    """The turns one below the other; all but the last ones are folded, so that a long talk leaves room for a page."""
+    articles = [_article(turn, caption) for turn in chat.turns]
+    earlier = articles[:-_OPEN_TURNS] if len(articles) > _OPEN_TURNS + 1 else []
+    count = f"{len(earlier)} earlier turns"
+    folded = f"<details><summary>{count}</summary>{''.join(earlier)}</details>" if earlier else ""
+    return html.rooted(folded + "".join(articles[len(earlier) :]))
 
 
-def _page(chat: Chat) -> str:
-    turns = "".join(_article(turn) for turn in chat.turns)
-    return f"{html.document('')}<div class='edenai-saved'>{turns}</div>"
-
-
-def _article(turn: Turn) -> str:
-    question = f"<div class='{html.ROOT_CLASSES}'><blockquote>{_plain(_question(turn))}</blockquote></div>"
-    answer = html.to_html(turn.reply, turn.reply.reasoning, durable=True)
-    line = escape(summary(status(turn, Caption())))
-    return f"{question}<div class='{html.ROOT_CLASSES}'>{answer}</div><p><small>{line}</small></p>"
+def _article(turn: Turn, caption: Caption) -> str:
+    question = f'<div class="edenai-question" style="{_BUBBLE}"><strong>You</strong><br>{_plain(_question(turn))}</div>'
+    answer = f"<p><strong>{escape(_name(turn))}</strong></p>{saved.body_html(turn)}"
+    return f'<div class="edenai-turn" style="{_GAP}">{question}{answer}{saved.line_html(turn, caption)}</div>'
 
 
 def _plain(text: str) -> str:
@@ -110,5 +108,5 @@ def _lines(chat: Chat) -> Iterator[dict[str, Any]]:
         yield {"role": "system", "content": chat.system}
     for turn in chat.turns:
         yield {"role": "user", "content": turn.prompt}
-        facts = view.facts(turn.reply, turn.prompt)["edenai_nb"]
+        facts = saved.metadata(turn.reply, turn.prompt)["edenai_nb"]
         yield {"role": "assistant", "content": str(turn.reply), **facts}

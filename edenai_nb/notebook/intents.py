@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets.log import get_logger
 
@@ -12,8 +12,12 @@ from .. import settings as _settings
 from ..chat import Chat
 from ..errors import EdenError, InvalidInput
 from ..messages import Prompt
+from ..money import dollars
 from ..turn import Turn
 from . import attachments, export
+
+if TYPE_CHECKING:
+    from ..api.catalogue import Model
 
 Message = Mapping[str, Any]
 CONTINUE = "Continue exactly where you stopped. Do not repeat anything."
@@ -90,7 +94,7 @@ class Intents:
 
         chosen, _ = _settings.split(self._chat.options)
         known = models(**chosen)
-        return {"models": [[m.id, m.input_price, m.output_price, m.context_length] for m in known if m.is_chat]}
+        return {"models": [[m.id, *_prices(m), m.context_length] for m in known if m.is_chat]}
 
     def _source(self, message: Message) -> dict[str, Any]:
         return {"text": str(self._turn(message).reply)}
@@ -121,6 +125,11 @@ _INTENTS: dict[str, Callable[[Intents, Message], dict[str, Any] | None]] = {
     "source": Intents._source,
     "export": Intents._export,
 }
+
+
+def _prices(model: Model) -> list[str]:
+    """What a million tokens cost, in and out, in words."""
+    return ["?" if price is None else dollars(price * 1e6) for price in (model.input_price, model.output_price)]
 
 
 def _checked(name: str, value: Any) -> Any:

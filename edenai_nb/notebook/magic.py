@@ -150,7 +150,7 @@ class EdenMagics(Magics):
     def display(self, reply: Reply) -> None:
         """Show a Reply as formatted text; not a second time below what its own line has shown."""
         if self._just_shown != (self.shell.execution_count, reply):
-            display(_view().reply_bundle(reply), raw=True)  # type: ignore[no-untyped-call]
+            display(_saved().reply_bundle(reply), raw=True)  # type: ignore[no-untyped-call]
 
 
 def _view() -> Any:
@@ -158,3 +158,9 @@ def _view() -> Any:
     from . import view
 
     return view
+
+
+def _saved() -> Any:
+    from . import saved
+
+    return saved

@@ -8,8 +8,9 @@ from .. import spending
 from ..api.catalogue import Model
 from ..chat import Chat
 from ..messages import text_of
+from ..money import dollars
 from .session import Session
-from .status import Caption, money, status, summary
+from .status import Caption, summary
 
 MOST_MODELS = 60  # rows that can still be looked through
 
@@ -21,7 +22,7 @@ def count(number: int, what: str) -> str:
 
 def chat(name: str, chat: Chat) -> str:
     """One conversation in one line."""
-    return f"{name}: {count(len(chat.turns), 'turn')}, {money(chat.cost)}"
+    return f"{name}: {count(len(chat.turns), 'turn')}, {dollars(chat.cost)}"
 
 
 def history(chat: Chat) -> str:
@@ -29,7 +30,7 @@ def history(chat: Chat) -> str:
     parts = [f"── system\n{chat.system}"] if chat.system else []
     for number, turn in enumerate(chat.turns, 1):
         parts.append(f"── {number} · you\n{text_of(turn.prompt)}")
-        parts.append(f"── {number} · {summary(status(turn, Caption()))}\n{turn.reply}")
+        parts.append(f"── {number} · {summary(turn, Caption())}\n{turn.reply}")
     return "\n\n".join(parts) or "Nothing has been said yet."
 
 
@@ -52,13 +53,13 @@ def cost(session: Session) -> str:
         for (model, in_sandbox), use in sorted(session.used.items())
     ]
     now = session.settings
-    total = money(spending.of_account(now.base_url, now.api_key).spent)
+    total = dollars(spending.of_account(now.base_url, now.api_key).spent)
     line = f"With this key in this process, chat windows and Python included: {total}"
     return "\n".join(filter(None, [_table(rows), line + (" (sandbox: not billed)" if session.in_sandbox else "")]))
 
 
 def _spent(usd: float, in_sandbox: bool) -> str:
-    return f"sandbox: would have cost {money(usd)}" if in_sandbox else money(usd)
+    return f"sandbox: would have cost {dollars(usd)}" if in_sandbox else dollars(usd)
 
 
 def _row(model: Model) -> tuple[str, ...]:

@@ -1,70 +1,86 @@
-"""What the status line of a turn says."""
+"""What is said about a turn: its status line, and how its answer fell short."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..money import dollars
+from ..reply import Reply
 from ..turn import Turn
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True)
 class Caption:
-    """What the status line says besides the state of the turn."""
+    """What the status line says besides what the turn knows itself."""
 
     chat: str = ""  # the conversation, where it is not the usual one
     number: int | None = None  # the turn's place in it
     sandbox: bool = False
     note: str = ""  # such as expressions that stayed as typed
+    seconds: bool = False  # whether it says what an ended turn took: a saved one does not, it would differ in each run
+
+
+@dataclass(frozen=True)
+class Notice:
+    """How an answer fell short: a sentence, and what can be done. `level` is `error` or `warning`."""
+
+    level: str
+    title: str
+    hint: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.title} {self.hint}".strip()
 
 
 def status(turn: Turn, caption: Caption) -> dict[str, Any]:
-    """What the status line shows, for the live view and for the saved one."""
-    reply = turn.reply
+    """What a live view shows of a turn besides its text, in words; the view itself only counts the seconds."""
+    fell_short = notice(turn.reply) if turn.done else None
     return {
         "state": turn.state,
-        "why": _why(turn),
-        "model": reply.model or "",
-        "elapsed_s": round(turn.elapsed, 1),
-        "tokens": reply.usage.total_tokens if reply.usage else None,
-        "cost": reply.cost,
-        "chat": caption.chat,
-        "number": caption.number,
-        "sandbox": caption.sandbox,
-        "note": caption.note,
+        "note": "" if turn.done else turn.note or "",
+        "notice": fell_short and asdict(fell_short),
+        "facts": facts(turn, caption),
+        "elapsed_s": None if turn.queued else round(turn.elapsed, 1),
     }
 
 
-def summary(status: Mapping[str, Any]) -> str:
-    """The status as one line of text."""
+def facts(turn: Turn, caption: Caption) -> str:
+    """The status line: what answered, what it took. The same in a live view and in what is saved."""
+    reply = turn.reply
+    cost = "" if reply.cost is None else dollars(reply.cost)
     parts = [
-        "" if status["state"] == "done" else status["state"],
-        status["why"],
-        "sandbox" if status["sandbox"] else "",
-        status["model"],
-        f"{status['elapsed_s']:.1f} s",
-        "" if status["tokens"] is None else f"{status['tokens']:,} tokens",
-        "" if status["cost"] is None else money(status["cost"]),
-        " ".join(filter(None, [status["chat"], f"turn {status['number']}" if status["number"] else ""])),
-        status["note"],
+        "sandbox" if caption.sandbox else "",
+        reply.model or "",
+        f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
+        f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
+        f"would have cost {cost}" if cost and caption.sandbox else cost,
+        " ".join(filter(None, [caption.chat, f"turn {caption.number}" if caption.number else ""])),
+        caption.note,
     ]
     return " · ".join(part for part in parts if part)
 
 
-def money(usd: float) -> str:
-    """USD with at least two digits that say something: $1.20, $0.0013."""
-    if usd >= 0.01 or usd == 0:
-        return f"${usd:.2f}"
-    return f"${usd:.2g}" if usd >= 0.0001 else "<$0.0001"
+def summary(turn: Turn, caption: Caption) -> str:
+    """A turn in one line, for where only text can be shown."""
+    fell_short = notice(turn.reply) if turn.done else None
+    how = fell_short.text if fell_short else "" if turn.done else turn.state
+    return " · ".join(filter(None, [how, facts(turn, caption)]))
 
 
-def _why(turn: Turn) -> str:
-    reply = turn.reply
-    if turn.done and reply.error:
-        return f"{type(reply.error).__name__}: {reply.error}"
+def notice(reply: Reply) -> Notice | None:
+    """How the answer in a Reply that has ended fell short; None for a whole one."""
+    if reply.error:
+        title, *hint = _SENTENCE.split(str(reply.error).strip(), maxsplit=1)
+        return Notice("error", title, *hint)
+    if not reply.complete:
+        return Notice("warning", "Stopped.", "The text so far is kept.")
     if reply.finish_reason == "length":
-        return "cut at the length limit: raise --max-tokens"
+        return Notice("warning", "Cut at the length limit.", "Continue it, or raise --max-tokens.")
     if reply.finish_reason == "content_filter":
-        return "ended by the provider's content filter"
-    return turn.note or ""
+        return Notice("warning", "Ended by the provider's content filter.", "Ask in other words, or another model.")
+    return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 
 from ..turn import Turn
-from .status import Caption, status, summary
+from .status import Caption, summary
 
 NO_WINDOW = "A chat window needs a notebook. Here, `%edenchat` asks on one line, and `.chat.ask(…)` from Python."
 # jupyter_client's console apps name the connection file of the kernel that they start after their own process.
@@ -67,7 +68,7 @@ def print_answer(turn: Turn) -> None:
 
 def print_status(turn: Turn, caption: Caption) -> None:
     """Print what answered, how long it took and what it cost, in one line."""
-    print(f"── {summary(status(turn, caption))}", flush=True)
+    print(f"── {summary(turn, replace(caption, seconds=True))}", flush=True)
 
 
 class Printed:

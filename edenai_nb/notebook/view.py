@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 import anywidget
@@ -14,16 +11,13 @@ import ipywidgets  # type: ignore[import-untyped]
 from IPython.display import display
 from traitlets import Unicode
 
-from ..render import html
 from ..render.page import Page, Patch
 from ..reply import Reply
 from ..turn import Turn
-from . import scripts, terminal
+from . import saved, scripts, terminal
 from .painter import PAINTER
 from .session import in_sandbox
-from .status import Caption as Caption
-from .status import status as status
-from .status import summary as summary
+from .status import Caption, status
 
 
 class StreamView(anywidget.AnyWidget):
@@ -116,7 +110,9 @@ class Live:
         self.widget.draw()
         if done:
             self._handle.update(
-                bundle(self._turn, self._caption), raw=True, metadata=facts(self._turn.reply, self._turn.prompt)
+                saved.bundle(self._turn, self._caption),
+                raw=True,
+                metadata=saved.metadata(self._turn.reply, self._turn.prompt),
             )
             if not self.widget.reloaded:
                 self.widget.dispose()
@@ -164,51 +160,15 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
         view = Live(turn, caption)
     elif isinstance(into, ipywidgets.HTML):
         look = "<div class='jp-RenderedHTMLCommon'>{}</div>"
-        view = Guest(turn, lambda t: setattr(into, "value", look.format(saved_html(t, caption))))
+        view = Guest(turn, lambda t: setattr(into, "value", look.format(saved.turn_html(t, caption))))
     elif isinstance(into, ipywidgets.Output):
-        view = Guest(turn, lambda t: setattr(into, "outputs", (_output(bundle(t, caption)),)))
+        view = Guest(turn, lambda t: setattr(into, "outputs", (_output(saved.bundle(t, caption)),)))
     else:
         raise TypeError("into must be an ipywidgets.HTML or an ipywidgets.Output")
     PAINTER.add(view)
     turn.on_news(PAINTER.notice)
     turn.on_end(PAINTER.hurry)
     return view
-
-
-def bundle(turn: Turn, caption: Caption) -> dict[str, str]:
-    """The MIME bundle that is saved: static, safe, and the same wherever it is opened."""
-    return {**reply_bundle(turn.reply), "text/html": saved_html(turn, caption)}
-
-
-def reply_bundle(reply: Reply) -> dict[str, str]:
-    """The MIME bundle of a Reply by itself, without a status line."""
-    return {
-        "text/html": html.document(reply, reply.reasoning),
-        "text/markdown": html.defang(reply),
-        "text/plain": str(reply),
-    }
-
-
-def saved_html(turn: Turn, caption: Caption) -> str:
-    """The reply and its status line as static HTML."""
-    line = escape(summary(status(turn, caption)))
-    return f"{html.document(turn.reply, turn.reply.reasoning)}<div class='edenai-status'><small>{line}</small></div>"
-
-
-def facts(reply: Reply, prompt: Any) -> dict[str, Any]:
-    """Output metadata: what answered, what it took, and a hash that tells whether the prompt has changed."""
-    usage = vars(reply.usage) if reply.usage else None
-    digest = hashlib.sha256(json.dumps(prompt, sort_keys=True).encode()).hexdigest()
-    known = {
-        "model": reply.model,
-        "finish_reason": reply.finish_reason,
-        "usage": usage,
-        "cost": reply.cost,
-        "elapsed": round(reply.elapsed, 3),
-        "complete": reply.complete,
-        "prompt_sha256": digest,
-    }
-    return {"edenai_nb": {name: value for name, value in known.items() if value is not None}}
 
 
 def answer_on_subshell(widget: ipywidgets.Widget) -> None:

@@ -18,6 +18,7 @@ from traitlets import Bool, Unicode
 from .. import settings as _settings
 from ..chat import Chat
 from ..errors import InvalidInput
+from ..money import dollars
 from ..reply import Reply
 from ..turn import Turn
 from . import attachments, export, scripts, terminal, view
@@ -172,7 +173,7 @@ class ChatWidget(anywidget.AnyWidget):
             if self._is_closed or not self._has_view:
                 return True
             still_open = self._transcript.open
-            news = self._transcript.news(Caption(sandbox=in_sandbox()), moved)
+            news = self._transcript.news(Caption(sandbox=in_sandbox(), seconds=True), moved)
             if not (only_text and self._transcript.open == still_open) and (head := self._describe()) != self._head:
                 self._head = news["head"] = head
             if news:
@@ -181,7 +182,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _draw_all(self) -> None:
         """Send everything to a view that knows nothing."""
-        parts, is_first = self._transcript.whole(Caption(sandbox=in_sandbox())), True
+        parts, is_first = self._transcript.whole(Caption(sandbox=in_sandbox(), seconds=True)), True
         while True:
             with self._lock:  # let go of between the parts, so that what streams goes on
                 part = None if self._is_closed else next(parts, None)
@@ -213,8 +214,7 @@ class ChatWidget(anywidget.AnyWidget):
             "system": chat.system or "",
             "temperature": options.get("temperature"),
             "max_tokens": options.get("max_tokens"),
-            "tokens": sum(usage.total_tokens for usage in usages if usage),
-            "cost": chat.cost,
+            "facts": _facts(sum(usage.total_tokens for usage in usages if usage), chat.cost),
             "busy": chat.busy,
             "earlier": bool(chat.branches() and not chat.turns),
             "free": _has_subshells(),
@@ -259,6 +259,12 @@ class _Sitting:
             if ended:
                 self._widget._is_painting = False
             return ended
+
+
+def _facts(tokens: int, cost: float) -> str:
+    """What the whole conversation took, in words."""
+    would = "would have cost " if in_sandbox() else ""
+    return f"{tokens:,} tokens · {would}{dollars(cost)}" if tokens else ""
 
 
 def _has_subshells() -> bool:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import cache
 from html import unescape
-from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -22,7 +20,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from markdown_it.token import Token
 
-from .code import highlight
+from .code import COLOURS, highlight
 from .defang import RASTER, defang
 from .gfm import GfmExtension, TokenParser
 from .math import for_mathjax, to_mathml
@@ -34,6 +32,13 @@ SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter that no text ke
 CUT, FROM = "data-cut", "data-from"  # set by `growing` while a long block is put together
 SAVED_CLASSES = "edenai-markdown mathjax_ignore"  # the output around it has JupyterLab's, with their padding
 ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
+
+# What JupyterLab's sanitiser lets through. Its style sheet aligns every cell of an HTML output to the right.
+CODE_LOOK = "border:1px solid #8884;border-radius:4px;padding:8px"
+CELL_LOOKS = {align: f"text-align:{align}" for align in ("left", "center", "right")}
+_OWN_LOOKS = frozenset((CODE_LOOK, *CELL_LOOKS.values()))
+_COLOURED = re.compile(r'<span class="[a-z][a-z0-9]{,2}">')
+_HEADING = re.compile("h[1-6]")
 
 _THINKING = re.compile(r"\s*<(think|thinking)>(.*?)(?:</\1>|\Z)\s*", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"(?:https?://|mailto:|#edenai-fn)", re.IGNORECASE)
@@ -69,12 +74,17 @@ def to_html(text: str, reasoning: str = "", *, durable: bool = False) -> str:
 
 
 def document(text: str, reasoning: str = "") -> str:
-    """The durable HTML of a reply with its root element and its style sheet, for a `text/html` output.
+    """The durable HTML of a reply with its root element, for a `text/html` output."""
+    return rooted(to_html(text, reasoning, durable=True))
 
-    JupyterLab has no rules for pygments' classes and drops `<style>` from untrusted notebooks: there the code
-    stays readable, without colours.
+
+def rooted(html: str) -> str:
+    """Durable HTML in the root element that it needs.
+
+    What it takes to look right stands in the elements themselves: each output is by itself, and JupyterLab drops
+    `<style>` from untrusted notebooks. Only colours of code are a few rules, behind the text, where there is code.
     """
-    return f'<div class="{SAVED_CLASSES}">{_style()}{to_html(text, reasoning, durable=True)}</div>'
+    return f'<div class="{SAVED_CLASSES}">{html}{COLOURS if _COLOURED.search(html) else ""}</div>'
 
 
 def blocks(text: str, reasoning: str = "", *, durable: bool = False) -> list[str]:
@@ -140,6 +150,8 @@ class SafeHtmlExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(_Math(md), "edenai_math", 12)
         md.treeprocessors.register(_Code(md), "edenai_code", 11)
+        md.treeprocessors.register(_Headings(md), "edenai_headings", 10)
+        md.treeprocessors.register(_Cells(md), "edenai_cells", 9)
         md.treeprocessors.register(_Links(md), "edenai_links", -10)
         md.treeprocessors.register(_Separate(md), "edenai_separate", -100)
 
@@ -179,12 +191,31 @@ class _Code(Treeprocessor):
         pre.attrib.clear()
         pre.attrib.update({"class": "edenai-code highlight", "data-language": language})
         ET.SubElement(pre, "pre").append(code)
+        if getattr(self.md, "durable", False):
+            pre.set("style", CODE_LOOK)
 
 
 def language_of(css_class: str) -> str:
     """The language in `language-python`, also where a model wrote `{python}` or `python:main.py`; "" if none."""
     found = _LANGUAGE.match(css_class)
     return found[1] if found else ""
+
+
+class _Headings(Treeprocessor):
+    """Two levels down, as they stand below the notebook's own, and out of JupyterLab's table of contents."""
+
+    def run(self, root: ET.Element) -> None:
+        for element in root.iter():
+            if _HEADING.fullmatch(element.tag):
+                element.tag = f"h{min(6, int(element.tag[1]) + 2)}"
+                element.set("class", "jp-toc-ignore")
+
+
+class _Cells(Treeprocessor):
+    def run(self, root: ET.Element) -> None:
+        if getattr(self.md, "durable", False):
+            for cell in (cell for row in root.iter("tr") for cell in row):
+                cell.set("style", CELL_LOOKS[cell.attrib.pop("align", "left")])
 
 
 class _Links(Treeprocessor):
@@ -230,7 +261,7 @@ def _allowed(tag: str, name: str, value: str) -> str | None:
     if tag == "img" and name == "src":
         return value if RASTER.match(value) else None
     if name == "style" and tag not in _MATHML:
-        return None
+        return value if value in _OWN_LOOKS else None
     if name == "id" and not value.startswith("edenai-"):
         return None
     return value
@@ -242,26 +273,22 @@ _CLEANER = nh3.Cleaner(
     attributes={
         "*": {"class", CUT, FROM},
         "a": {"href", "title", "id"},
-        "div": {"data-language"},
+        "div": {"data-language", "style"},
         "img": {"src", "alt", "title"},
         "li": {"id"},
         "ol": {"start"},
-        "td": {"align"},
-        "th": {"align"},
+        "td": {"align", "style"},
+        "th": {"align", "style"},
         **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
     },
     tag_attribute_values={"a": {"target": {"_blank"}}},
     attribute_filter=_allowed,
-    filter_style_properties={"width", "text-align", "justify-items", "padding-left", "padding-right", "color"},
+    filter_style_properties={
+        *("width", "text-align", "justify-items", "padding-left", "padding-right", "color"),
+        *("border", "border-radius", "padding"),
+    },
     url_schemes={"http", "https", "mailto", "data"},  # data: `_allowed` keeps it to raster images
     link_rel="noopener noreferrer nofollow",
 )
 
 _pipeline = _Pipeline()
-
-
-@cache
-def _style() -> str:
-    css = files("edenai_nb").joinpath("notebook/static/markdown.css").read_text("utf-8")
-    squeezed = re.sub(r"/[*].*?[*]/|^[ ]+|[ ]+(?=[{])", "", css, flags=re.DOTALL | re.MULTILINE)
-    return f"<style>{squeezed}</style>"

@@ -134,7 +134,7 @@ def test_a_stream_that_is_held_back_is_found(sandbox: Sandbox, script: dict[str,
     sandbox.enqueue(Script.text("one two three four", cost=0.0001, **script))
     found = findings(base_url=sandbox.base_url, api_key=KEY, stream=True)
     assert found["stream"][0] is ok
-    assert "$0.000100" in found["stream"][1]
+    assert "$0.0001" in found["stream"][1]
 
 
 def test_the_magic_prints_it(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -212,7 +213,7 @@ def test_stop_before_the_first_token_binds_an_empty_reply_and_hangs_up(notebook,
     assert notebook.run("%edenchat stop ans").status == "ok"
     assert request.client_gone.wait(5)
     assert notebook.run("print(repr(str(ans)), ans.complete)").stdout == "'' False\n"
-    assert "stopped" in saved(notebook, result)["text/html"]
+    assert "Stopped." in saved(notebook, result)["text/html"]
 
 
 @pytest.mark.parametrize("command", ["stop", "wait"])
@@ -229,7 +230,7 @@ def test_the_stop_button_keeps_the_text_and_a_second_click_changes_nothing(noteb
     notebook.wait(lambda: any("So far" in str(m.data) for m in notebook.comms))
     for _ in range(2):
         notebook.send_comm(view.comm_id, {"method": "custom", "content": {"kind": "stop"}}, subshell=subshell)
-    assert saved(notebook, result)["text/plain"] == "So far"
+    assert saved(notebook, result)["text/plain"] == "So far\n\n[Stopped. The text so far is kept.]"
     assert sandbox.requests[0].client_gone.wait(5)
     assert notebook.run("print(ans, ans.complete, ans.error)").stdout == "So far False None\n"
 
@@ -295,7 +296,7 @@ def test_a_run_again_while_the_first_still_streams_takes_its_place(notebook, san
     notebook.run("%%edenchat ans\nhello again", cell_id="x")
     assert sandbox.requests[0].client_gone.wait(5)
     assert notebook.run("print(ans)").stdout == TEXT + "\n"
-    assert "stopped" in saved(notebook, first)["text/html"]
+    assert "Stopped." in saved(notebook, first)["text/html"]
     notebook.run("%%edenchat --wait\nq2", cell_id="y")
     assert prompts(sandbox)[-1] == ["hello again", TEXT, "q2"]
 
@@ -305,7 +306,7 @@ def test_a_prompt_waits_for_the_turn_before_it(notebook, sandbox):
     sandbox.enqueue("A2")
     notebook.run("%%edenchat a\nq1")
     second = notebook.run("%%edenchat b\nq2")
-    notebook.wait(lambda: any("waiting for the turn before" in str(m.data) for m in notebook.comms))
+    notebook.wait(lambda: any("'note': 'for the turn before'" in str(m.data) for m in notebook.comms))
     assert len(sandbox.requests) == 1
     gate.set()
     saved(notebook, second)
@@ -335,8 +336,11 @@ def test_a_failed_answer_leaves_its_name_unbound_and_a_cell_that_needs_it_says_w
     assert len("\n".join(needing.traceback).splitlines()) == 1
     assert notebook.run("print(_eden, 'ans' in globals())").stdout == "Half an answer False\n"
     data = saved(notebook, result)
-    assert data["text/plain"] == "Half an answer"
-    assert "StreamInterrupted" in data["text/html"]
+    (title, hint) = re.fullmatch(r"\[(.+?[.]) (.+)\]", data["text/plain"].removeprefix("Half an answer\n\n")).groups()
+    assert data["text/markdown"] == f"Half an answer\n\n**{title}** {hint}"
+    assert 'data-level="error"' in data["text/html"]
+    assert f"<strong>{title}</strong> {hint}" in data["text/html"]
+    assert "StreamInterrupted" not in str(data)
 
 
 @pytest.mark.parametrize("line", ["class", "1x", "a-b", "--nope", "-t hot", "a b"])

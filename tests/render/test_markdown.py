@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,9 @@ def test_all_but_two_of_the_github_examples_come_out_as_specified() -> None:
 
 @pytest.mark.parametrize("name", REPLIES)
 def test_a_reply_has_the_structure_that_marked_gives_it(name: str) -> None:
-    ours = normal(to_html((HERE / "corpus" / name).read_text("utf-8")))
-    assert (ours == normal(MARKED[name])) == (name not in MARKED_DIFFERS), MARKED_DIFFERS.get(name)
+    ours = to_html((HERE / "corpus" / name).read_text("utf-8")).replace(' class="jp-toc-ignore"', "")
+    theirs = re.sub(r"(?<=<h|/h)[1-6](?=>)", lambda level: str(min(6, int(level[0]) + 2)), MARKED[name])
+    assert (normal(ours) == normal(theirs)) == (name not in MARKED_DIFFERS), MARKED_DIFFERS.get(name)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,6 @@ def test_durable_formulas_are_tex_inside_a_root_that_mathjax_otherwise_ignores()
     assert r'<span class="mathjax_process">\(x&lt;y\)</span> and $5' in shown
     assert "mathjax_ignore" in shown[: shown.index(">")]
     assert "edenai-markdown" in shown[: shown.index(">")]
-    assert ".edenai-markdown .highlight" in shown
 
 
 @pytest.mark.parametrize(

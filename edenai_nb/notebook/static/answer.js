@@ -33,6 +33,7 @@ class Answer {
 
   // The kernel has ended, and with it what was still coming.
   fail(why) {
-    if (!this.ended) this.status.show({ ...this.status.status, state: "failed", why });
+    const notice = { level: "error", title: why, hint: "" };
+    if (!this.ended) this.status.show({ ...this.status.status, state: "failed", note: "", notice });
   }
 }

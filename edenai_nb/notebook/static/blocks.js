@@ -1,20 +1,6 @@
 // What every live view is made of: blocks that take patches, and a status line. view.js or chat.js follows it.
 
-const STATES = {
-  waiting: "waiting",
-  retrying: "retrying",
-  thinking: "thinking",
-  streaming: "streaming",
-  done: "done",
-  stopped: "stopped",
-  failed: "failed",
-};
 const ENDED = new Set(["done", "stopped", "failed"]);
-
-function money(usd) {
-  if (usd >= 0.01 || usd === 0) return `$${usd.toFixed(2)}`;
-  return usd >= 0.0001 ? `$${Number(usd.toPrecision(2))}` : "<$0.0001";
-}
 
 function element(tag, className, attributes = {}) {
   const node = document.createElement(tag);
@@ -217,10 +203,12 @@ class Pictures {
   }
 }
 
+// What Python says about a turn: how its answer fell short, and a line in which only the seconds are counted here.
 // `onStop` puts a Stop button into the line.
 class Status {
   constructor(onStop) {
     this.root = element("div", "edenai-status");
+    this.notice = element("div", "edenai-notice");
     this.state = element("span", "edenai-state", { role: "status", "aria-live": "polite" });
     this.facts = element("span", "edenai-facts");
     this.stop = element("button", "edenai-stop", { type: "button", title: "Stop the answer; the text so far is kept" });
@@ -228,41 +216,41 @@ class Status {
     this.stop.addEventListener("click", onStop);
     this.root.append(this.state, this.facts);
     if (onStop) this.root.append(this.stop);
-    this.began = performance.now();
     this.clock = setInterval(() => this.draw(), 100);
-    this.show({ state: "waiting", why: "", model: "", elapsed_s: 0 });
+    this.show({ state: "waiting", note: "", notice: null, facts: "", elapsed_s: 0 });
   }
 
   show(status) {
     this.status = status;
     this.began = performance.now() - status.elapsed_s * 1000;
     this.root.dataset.state = status.state;
-    const words = [STATES[status.state], status.why].filter(Boolean).join(" · ");
+    const words = [status.state, status.note].filter(Boolean).join(" · ");
     if (this.state.textContent !== words) this.state.textContent = words; // announced only when it changes
-    const ended = ENDED.has(status.state);
-    this.stop.hidden = ended;
-    if (ended) clearInterval(this.clock);
+    this.ended = ENDED.has(status.state);
+    this.stop.hidden = this.ended;
+    if (this.ended) clearInterval(this.clock);
+    this.tell(status.notice);
     this.draw();
   }
 
+  tell(notice) {
+    this.notice.hidden = !notice;
+    if (!notice || this.notice.dataset.level) return;
+    this.notice.dataset.level = notice.level;
+    const title = element("strong", "");
+    title.textContent = notice.title;
+    this.notice.replaceChildren(title, ` ${notice.hint}`);
+  }
+
   draw() {
-    const s = this.status;
-    const seconds = ENDED.has(s.state) ? s.elapsed_s : (performance.now() - this.began) / 1000;
-    const turn = [s.chat, s.number ? `turn ${s.number}` : ""].filter(Boolean).join(" ");
-    const facts = [
-      s.sandbox ? "sandbox" : "",
-      s.model,
-      `${seconds.toFixed(1)} s`,
-      s.tokens == null ? "" : `${s.tokens.toLocaleString("en-US")} tokens`,
-      s.cost == null ? "" : money(s.cost),
-      turn,
-      s.note,
-    ];
-    this.facts.textContent = facts.filter(Boolean).join(" · ");
+    const { facts, elapsed_s } = this.status;
+    const counts = !this.ended && elapsed_s !== null;
+    const seconds = counts ? `${((performance.now() - this.began) / 1000).toFixed(1)} s` : "";
+    this.facts.textContent = [facts, seconds].filter(Boolean).join(" · ");
   }
 
   words() {
-    return [this.state.textContent, this.facts.textContent].filter(Boolean).join(" · ");
+    return [this.notice.textContent, this.facts.textContent].filter(Boolean).join(" · ");
   }
 
   remove() {

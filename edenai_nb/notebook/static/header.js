@@ -63,7 +63,7 @@ class Header {
 
   show(head) {
     this.picker.show(head.model);
-    this.facts.textContent = head.tokens ? `${head.tokens.toLocaleString("en-US")} tokens · ${money(head.cost)}` : "";
+    this.facts.textContent = head.facts;
     const fields = [this.system, this.temperature, this.tokens];
     [head.system, head.temperature, head.max_tokens].forEach((value, i) => {
       if (focused(this.panel) !== fields[i]) fields[i].value = value ?? "";

@@ -2,10 +2,6 @@
 
 const SHOWN_MODELS = 60;
 
-function price(usdPerToken) {
-  return usdPerToken == null ? "?" : money(usdPerToken * 1e6);
-}
-
 function compact(tokens) {
   return tokens < 1e6 ? `${Math.round(tokens / 1000)}k` : `${Number((tokens / 1e6).toPrecision(3))}M`;
 }
@@ -97,7 +93,7 @@ class ModelPicker {
     node.dataset.id = id;
     const facts = element("small", "");
     const size = context ? ` · ${compact(context)} context` : "";
-    facts.textContent = `${price(input)} in · ${price(output)} out per 1M${size}`;
+    facts.textContent = `${input} in · ${output} out per 1M${size}`;
     node.append(id, facts);
     return node;
   }

@@ -20,7 +20,7 @@ class TurnView {
     this.tools = element("div", "edenai-tools", { role: "group", "aria-label": "Actions of this turn" });
     const foot = element("div", "edenai-foot");
     foot.append(this.answer.status.root, this.tools);
-    this.root.append(this.question, this.answer.body, foot);
+    this.root.append(this.question, this.answer.body, this.answer.status.notice, foot);
     this.build();
   }
 
@@ -65,7 +65,7 @@ class TurnView {
     if (!this.answer.draw()) return false;
     const { ended, status } = this.answer;
     this.copy.disabled = this.retry.disabled = !ended;
-    this.isShort = ended && Boolean(status.status.state !== "done" || status.status.why); // why: cut at the length limit
+    this.isShort = ended && Boolean(status.status.notice);
     this.offerMore();
     return true;
   }

@@ -59,7 +59,7 @@ function render({ model, el }) {
     model.send({ kind: "stop" });
   });
   const { body, blocks, status } = answer;
-  root.append(body, status.root);
+  root.append(body, status.notice, status.root);
   el.append(root);
 
   const follower = new Follower(root);

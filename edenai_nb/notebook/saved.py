@@ -1,0 +1,100 @@
+"""A turn as it is saved: a static MIME bundle, the same wherever it is opened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from html import escape
+from typing import Any
+
+from ..render import html
+from ..reply import Reply
+from ..turn import Turn
+from .status import Caption, Notice, facts, notice
+
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+# Colours that a sanitiser lets through, and behind them JupyterLab's own where it trusts the notebook.
+_LOOK = "border-left:4px solid {0};padding:6px 12px;margin:6px 0;background:{0}1a;background:var({1},{0}1a)"
+_LEVELS = {
+    "error": _LOOK.format("#d32f2f", "--jp-rendermime-error-background"),
+    "warning": _LOOK.format("#e67700", "--edenai-none"),
+}
+
+
+def bundle(turn: Turn, caption: Caption) -> dict[str, str]:
+    """The MIME bundle of a turn that has ended. Each of its texts says how the answer fell short."""
+    return {**reply_bundle(turn.reply), "text/html": turn_html(turn, caption)}
+
+
+def reply_bundle(reply: Reply) -> dict[str, str]:
+    """The MIME bundle of a Reply by itself, without a status line."""
+    fell_short = notice(reply)
+    return {
+        "text/html": html.rooted(html.to_html(reply, reply.reasoning, durable=True) + notice_html(fell_short)),
+        "text/markdown": markdown(reply),
+        "text/plain": "\n\n".join(filter(None, [str(reply), f"[{fell_short.text}]" if fell_short else ""])),
+    }
+
+
+def markdown(reply: Reply, has_ended: bool = True) -> str:
+    """Safe markdown of a Reply, with how it fell short in bold at its end."""
+    text, fell_short = html.defang(reply), notice(reply) if has_ended else None
+    if fell_short is None:
+        return text if reply.complete else _close_fence(text)
+    words = f"**{html.defang(fell_short.title)}** {html.defang(fell_short.hint)}".strip()
+    return f"{_close_fence(text)}\n\n{words}".lstrip()
+
+
+def turn_html(turn: Turn, caption: Caption) -> str:
+    """The answer, how it fell short, and the status line, as static HTML."""
+    return html.rooted(body_html(turn)) + line_html(turn, caption)
+
+
+def body_html(turn: Turn) -> str:
+    """The answer and how it fell short, to be put into a root element."""
+    shown = html.to_html(turn.reply, turn.reply.reasoning, durable=True)
+    return shown + (notice_html(notice(turn.reply)) if turn.done else "")
+
+
+def line_html(turn: Turn, caption: Caption) -> str:
+    """The status line."""
+    return f'<div class="edenai-status"><small>{escape(facts(turn, caption))}</small></div>'
+
+
+def notice_html(fell_short: Notice | None) -> str:
+    """The box that says it, "" where there is nothing to say."""
+    if fell_short is None:
+        return ""
+    level, title, hint = fell_short.level, escape(fell_short.title), escape(fell_short.hint)
+    look = f'class="edenai-notice" data-level="{level}" style="{_LEVELS[level]}"'
+    return f"<div {look}><strong>{title}</strong> {hint}</div>"
+
+
+def metadata(reply: Reply, prompt: Any) -> dict[str, Any]:
+    """Output metadata: what answered, what it took, and a hash that tells whether the prompt has changed."""
+    usage = vars(reply.usage) if reply.usage else None
+    digest = hashlib.sha256(json.dumps(prompt, sort_keys=True).encode()).hexdigest()
+    known = {
+        "model": reply.model,
+        "finish_reason": reply.finish_reason,
+        "usage": usage,
+        "cost": reply.cost,
+        "elapsed": round(reply.elapsed, 3),
+        "complete": reply.complete,
+        "prompt_sha256": digest,
+    }
+    return {"edenai_nb": {name: value for name, value in known.items() if value is not None}}
+
+
+def _close_fence(text: str) -> str:
+    """The text with its last code fence closed: a stopped answer must not swallow what follows it."""
+    fence = ""
+    for line in text.split("\n"):
+        if not (match := _FENCE.match(line)):
+            continue
+        if not fence:
+            fence = match[0]
+        elif match[1].startswith(fence.strip()) and not line[match.end() :].strip():
+            fence = ""
+    return f"{text}\n{fence}" if fence else text

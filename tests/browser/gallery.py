@@ -1,0 +1,160 @@
+"""Pictures of every way an answer can end: `python -m tests.browser.gallery FOLDER`, light and dark.
+
+Live (a second before its end), saved, reopened trusted and untrusted, exported by nbconvert; and the chat window.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from edenai_nb.sandbox import Gate, Opening, Sandbox, Script
+
+from .chromium import Sync, launched
+from .lab import Lab, NotebookPage, Server
+
+TEXT = """# A heading
+
+Some **bold** text with `code`, a [link](https://example.com) and $e^{i\\pi} + 1 = 0$, long enough to be wrapped by the
+page, since nobody likes to read lines of one hundred and seventy letters, and then a formula of its own:
+
+$$\\begin{cases} 1 & \\text{if $x > 0$} \\\\ 0 & \\text{otherwise} \\end{cases}$$
+
+> [!TIP]
+> A tip, with *words*.
+
+> A quote of the model's own.
+
+## Code
+
+```python
+def f(x: int) -> str:
+    \"\"\"A comment.\"\"\"
+    return f"{x + 1}"  # more
+```
+
+```
+no language
+```
+
+```mermaid
+graph LR; A[Ask] --> B[Answer]
+```
+
+| name | number |
+|------|-------:|
+| one  |      1 |
+| two  |  2,000 |
+
+- a list
+  - in a list
+- [x] done
+"""
+MISSING = {"error": {"message": "Model nosuch/model not found", "type": "invalid_request_error"}}
+ENDINGS = ("done", "stopped", "cut", "failed", "no_network", "no_key")
+ENDED = ".edenai-status[data-state=done], .edenai-status[data-state=failed]"
+WINDOW = "window = eden.ChatWidget()\nwindow"
+SIZE = {"width": 1280, "height": 900}
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with launched() as browser, tempfile.TemporaryDirectory() as temporary, Sandbox(tokens_per_s=2000) as sandbox:
+        server = Server("lab", Path(temporary) / "server")
+        lab = Lab(server, browser)
+        for theme in ("light", "dark"):
+            _cells(lab, sandbox, theme, folder)
+            _window(lab, sandbox, theme, folder)
+        lab.close()
+        server.stop()
+
+
+def _cells(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
+    page = _open(lab, sandbox, theme, *(f"%%edenchat {name} --once\nhello" for name in ENDINGS))
+    gates = [threading.Event() for _ in range(3)]
+    for gate, finish in zip(gates, ("stop", "stop", "length"), strict=True):
+        sandbox.enqueue(
+            Script.raw(Opening(), TEXT, Gate(gate), *Script.text("The end.", finish_reason=finish).steps[1:])
+        )
+        page.run(gates.index(gate) + 1)
+        page.wait_output(gates.index(gate) + 1, text="in a list")
+    _shoot(page, folder / f"{theme}-live.png")
+    page.output(2).locator(".edenai-stop").click()
+    for gate in gates:
+        gate.set()
+    sandbox.enqueue(Script.error(404, MISSING))
+    page.run(4)
+    page.run_new("eden.configure(base_url='http://127.0.0.1:9/v3', retry_for_s=0)")
+    page.run(5)
+    page.wait_output(5, css=".edenai-notice:not([hidden])", timeout_s=60)
+    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', key='')")
+    page.run(6)
+    page.wait("!panel.content.node.querySelector('.edenai-view')")
+    _shoot(page, folder / f"{theme}-saved.png")
+    page.save()
+    for trusted in (True, False):
+        page.reopen(trusted=trusted)
+        page.wait_output(1, css="mjx-container")
+        _shoot(page, folder / f"{theme}-reopened-{'trusted' if trusted else 'untrusted'}.png")
+    _export(lab, page, theme, folder)
+
+
+def _window(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
+    page = _open(lab, sandbox, theme, WINDOW)
+    for script in (Script.text(TEXT), Script.text(TEXT[:300], finish_reason="length"), Script.error(404, MISSING)):
+        sandbox.enqueue(script)
+    page.run(1)
+    for number in range(3):
+        page.output(1).locator("textarea[aria-label=Message]").fill("What is it?\n\n> my quote")
+        page.output(1).locator("textarea[aria-label=Message]").press("Enter")
+        page.wait(f"panel.content.node.querySelectorAll('{ENDED}').length > {number}")
+    _shoot(page, folder / f"{theme}-window.png")
+    page.run_new("window.freeze()")
+    page.wait_output(1, js="!node.querySelector('.edenai-chat')")
+    _shoot(page, folder / f"{theme}-window-frozen.png")
+    page.save()
+    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', key='')\nwindow = eden.ChatWidget()\nwindow")
+    _shoot(page, folder / f"{theme}-window-no-key.png")
+
+
+def _open(lab: Lab, sandbox: Sandbox, theme: str, *cells: str) -> NotebookPage:
+    setup = f"eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})"
+    page = lab.notebook([f"%load_ext edenai_nb\nimport edenai_nb as eden; {setup}", *cells], theme=theme)
+    page.page.set_viewport_size(SIZE)
+    page.run(0)
+    return page
+
+
+def _shoot(page: NotebookPage, path: Path) -> None:
+    """The whole notebook: the page is made as high as that."""
+    height = page.page.evaluate("panel.content.node.querySelector('.jp-WindowedPanel-inner').scrollHeight + 200")
+    page.page.set_viewport_size({**SIZE, "height": min(int(height), 6000)})
+    page.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 500)))")
+    page.screenshot(path)
+    page.page.set_viewport_size(SIZE)
+
+
+def _export(lab: Lab, page: NotebookPage, theme: str, folder: Path) -> None:
+    how = [
+        "--to",
+        "html",
+        f"--HTMLExporter.theme={theme}",
+        "--output",
+        f"{theme}-exported",
+        "--output-dir",
+        str(folder),
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", *how, str(page.path)], check=True, capture_output=True, timeout=120
+    )
+    sheet: Sync = lab._context.new_page()
+    sheet.goto((folder / f"{theme}-exported.html").resolve().as_uri())
+    sheet.screenshot(path=str(folder / f"{theme}-exported.png"), full_page=True)
+    sheet.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
