@@ -87,10 +87,10 @@ def _cells(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
         gate.set()
     sandbox.enqueue(Script.error(404, MISSING))
     page.run(4)
-    page.run_new("eden.configure(base_url='http://127.0.0.1:9/v3', retry_for_s=0)")
+    page.run_new("eden.configure(base_url='http://127.0.0.1:9/v3', retry_s=0.1)")
     page.run(5)
     page.wait_output(5, css=".edenai-notice:not([hidden])", timeout_s=60)
-    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', key='')")
+    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', api_key=None)")
     page.run(6)
     page.wait("!panel.content.node.querySelector('.edenai-view')")
     _shoot(page, folder / f"{theme}-saved.png")
@@ -116,12 +116,12 @@ def _window(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
     page.wait_output(1, js="!node.querySelector('.edenai-chat')")
     _shoot(page, folder / f"{theme}-window-frozen.png")
     page.save()
-    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', key='')\nwindow = eden.ChatWidget()\nwindow")
+    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', api_key=None)\nwindow = eden.ChatWidget()\nwindow")
     _shoot(page, folder / f"{theme}-window-no-key.png")
 
 
 def _open(lab: Lab, sandbox: Sandbox, theme: str, *cells: str) -> NotebookPage:
-    setup = f"eden.configure(base_url={sandbox.base_url!r}, key={sandbox.key!r})"
+    setup = f"eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})"
     page = lab.notebook([f"%load_ext edenai_nb\nimport edenai_nb as eden; {setup}", *cells], theme=theme)
     page.page.set_viewport_size(SIZE)
     page.run(0)
