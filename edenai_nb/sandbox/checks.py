@@ -13,7 +13,7 @@ from .record import Request
 from .refusals import invalid, unprocessable
 from .schemas import Unfit
 from .script import Script
-from .shapes import Record, Wrong
+from .shapes import Problem, Record, Wrong
 
 MAX_STOPS = 4
 MAX_CHOICES = 128
@@ -42,9 +42,13 @@ def read(shape: Record, request: Request) -> dict[str, Any] | Script:
 
 
 def _models(body: Mapping[str, Any]) -> Script | None:
-    """400 for a model that is unknown, not for chat, or lacks the tools that were sent."""
+    """400 for a model that is unknown, not for chat, or lacks the tools that were sent; 422 for no candidate at all."""
+    candidates = tuple(body.get("router_candidates") or ())
+    if body["model"] == "@edenai" and candidates and not any(map(catalogue.choose, candidates)):
+        words = f"None of the candidates can be routed to: {', '.join(candidates)}"
+        return unprocessable([Problem(("router_candidates",), words, "value_error")])
     names = [body["model"], *(body.get("fallbacks") or ())]
-    choices = {name: catalogue.choose(name, tuple(body.get("router_candidates") or ())) for name in names}
+    choices = {name: catalogue.choose(name, candidates) for name in names}
     if unknown := [name for name, choice in choices.items() if choice is None]:
         return invalid(f"Model(s) not found or inactive: {', '.join(unknown)}")
     found = [choice for choice in choices.values() if choice]

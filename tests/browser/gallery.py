@@ -116,7 +116,9 @@ def _window(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
     page.wait_output(1, js="!node.querySelector('.edenai-chat')")
     _shoot(page, folder / f"{theme}-window-frozen.png")
     page.save()
-    page.run_new("eden.configure(base_url='https://api.edenai.run/v3', api_key=None)\nwindow = eden.ChatWidget()\nwindow")
+    page.run_new(
+        "eden.configure(base_url='https://api.edenai.run/v3', api_key=None)\nwindow = eden.ChatWidget()\nwindow"
+    )
     _shoot(page, folder / f"{theme}-window-no-key.png")
 
 

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from edenai_nb.sandbox import Sandbox, Script, catalogue, uploads
+from edenai_nb.sandbox import Sandbox, Script, catalogue, payload, uploads
 
 from .client import Client, said
 
@@ -267,6 +267,17 @@ def test_edenai_takes_the_first_candidate_that_exists(client):
     assert client.chunks(model="@edenai", router_candidates=candidates)[0]["model"] == "anthropic/claude-haiku-4-5"
 
 
+def test_candidates_of_which_there_is_none_are_422_and_named(client):
+    status, body = client.refused(model="@edenai", router_candidates=["nobody/nothing", "no-one"])
+    assert (status, body["detail"][0]["loc"]) == (422, ["body", "router_candidates"])
+    assert body["detail"][0]["msg"].endswith(": nobody/nothing, no-one")
+
+
+def test_a_view_of_the_catalogue_that_there_is_not_is_422(client):
+    status, body = client.json("GET", "/v3/models?view=everything")
+    assert (status, body["detail"][0]["loc"]) == (422, ["query", "view"])
+
+
 def test_the_catalogue_holds_the_forms_that_clients_trip_over(client):
     status, body = client.json("GET", "/v3/models", key=None)
     models = {entry["id"]: entry for entry in body["data"]}
@@ -371,6 +382,44 @@ def test_an_upload_without_a_file_is_422_without_a_key_403_and_too_large_413(cli
     assert client.json("POST", "/v3/upload", b"", key=None)[0] == 403
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 2)
     assert upload(client)[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"expires_in_days": 31}, "expires_in_days"),
+        ({"expires_in_days": 0}, "expires_in_days"),
+        ({"expires_in_days": "soon"}, "expires_in_days"),
+        ({"purpose": ""}, "purpose"),
+        ({"purpose": "x" * 51}, "purpose"),
+    ],
+)
+def test_an_upload_with_a_wrong_field_is_422(client, fields, where):
+    status, body = upload(client, **fields)
+    assert (status, [problem["loc"] for problem in body["detail"]]) == (422, [["body", where]])
+
+
+def test_a_program_is_no_file_to_upload(client):
+    body = multipart("a.exe", b"MZ").replace(b"text/csv", b"application/x-msdownload")
+    kind = {"Content-Type": "multipart/form-data; boundary=edge"}
+    assert client.json("POST", "/v3/upload", body, headers=kind) == (
+        415,
+        {"detail": "Unsupported file type: application/x-msdownload"},
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"file_ids": "x"}, {"file_ids": []}, {"file_ids": [5]}, {"file_ids": ["x"] * 101}]
+)
+def test_a_deletion_of_what_is_no_list_of_ids_is_422(client, wrong):
+    status, body = client.json("POST", "/v3/upload/delete", json.dumps(wrong).encode())
+    assert (status, body["detail"][0]["loc"][:2]) == (422, ["body", "file_ids"])
+
+
+def test_a_question_that_is_too_large_is_413(client, monkeypatch):
+    monkeypatch.setattr(payload, "MAX_JSON_BYTES", 200)
+    assert client.chat("x")[0] == 200
+    assert client.refused("x" * 200) == (413, {"detail": "Request body too large"})
 
 
 def test_a_scripted_error_arrives_with_its_status_headers_and_body(client, sandbox):

@@ -57,7 +57,7 @@ class Models:
             for key, value in schema["properties"].items()
         }
         extra = {True: "allow", False: "forbid", None: "ignore"}[schema.get("additionalProperties")]
-        return create_model(name, __config__=ConfigDict(extra=extra), **fields)
+        return create_model(name, __config__=ConfigDict(extra=extra, protected_namespaces=()), **fields)
 
     def _type(self, schema: dict[str, Any]) -> Any:
         if "$ref" in schema:
