@@ -16,6 +16,9 @@
     └── StreamInterrupted     the answer was cut off; what had arrived is in `.partial`
         └── MalformedStream   what arrived cannot be understood
 
+    KeyboardInterrupt
+    └── Interrupted           what waited for an answer was interrupted; the answer was stopped
+
 Messages never hold keys, prompts or answers.
 """
 
@@ -121,3 +124,28 @@ class StreamInterrupted(EdenError):
 
 class MalformedStream(StreamInterrupted):
     """The server sent something that is not the documented stream."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user interrupted what waited for an answer, which was stopped; `partial` holds what had arrived.
+
+    It is a KeyboardInterrupt like any other, but notebooks and IPython show one line of it.
+    """
+
+    def __init__(self, what: str, partial: Any, kept_in: str) -> None:
+        super().__init__(f"{what} {_how_far(partial, kept_in)}")
+        self.partial = partial
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+def _how_far(partial: Any, kept_in: str) -> str:
+    if getattr(partial, "complete", False):
+        return f"had ended already; it is in {kept_in}."
+    if not isinstance(partial, str):
+        return f"was stopped; what had arrived is kept in {kept_in}."
+    if not partial:
+        return "was stopped before its first word."
+    characters = f"{len(partial):,} characters" if len(partial) > 1 else "one character"
+    return f"was stopped after {characters}; they are kept in {kept_in}."

@@ -153,14 +153,14 @@ class Turn:
     def wait(self, timeout: float | None = None) -> Reply:
         """The Reply, as soon as the turn has ended; after `timeout` seconds, what has been said so far.
 
-        Raises the EdenError that ended the turn. A KeyboardInterrupt stops the turn and goes on. In a notebook
-        cell the event loop keeps turning meanwhile, so the user's own asyncio tasks go on.
+        Raises the EdenError that ended the turn. A KeyboardInterrupt stops the turn and goes on as Interrupted. In a
+        notebook cell the event loop keeps turning meanwhile, so the user's own asyncio tasks go on.
         """
         try:
             self._wait(timeout)
         except KeyboardInterrupt:
             self.stop()
-            raise
+            raise errors.Interrupted("The answer", self.reply, "the `.partial` of this exception") from None
         return self._outcome()
 
     def frames(self) -> Iterator[Reply]:
@@ -348,8 +348,8 @@ class Turn:
         )
 
 
-@atexit.register
-def _stop_all() -> None:
-    """At exit, end what still streams, so that nothing is billed that nobody can read."""
+@atexit.register  # so that nothing is billed that nobody can read
+def stop_all() -> None:
+    """Stop every turn of this process."""
     for turn in list(_running):
         turn.stop()

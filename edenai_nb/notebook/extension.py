@@ -28,6 +28,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.input_transformers_cleanup.extend(_TRANSFORMERS)
     _matchers(shell).append(matcher(magics.session))
     shell.events.register("pre_run_cell", notice_key)
+    magics.idle_interrupt.install()
+    shell.events.register("pre_run_cell", magics.idle_interrupt.install)
     _formatter(shell).for_type(Reply, magics.display)
 
 
@@ -45,6 +47,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         shell.input_transformers_cleanup.remove(transformer)
     _matchers(shell)[:] = [one for one in _matchers(shell) if one.matcher_identifier != MATCHER]
     shell.events.unregister("pre_run_cell", notice_key)
+    shell.events.unregister("pre_run_cell", magics.idle_interrupt.install)
+    magics.idle_interrupt.remove()
     _formatter(shell).pop(Reply, None)
 
 

@@ -16,6 +16,7 @@ from ..reply import Reply
 from ..turn import Turn
 from . import commands, guesses, options, prompt, terminal
 from .functions import names_behind
+from .interrupt import IdleInterrupt, stopping
 from .prompt import Interpolation
 from .session import MAIN, Session
 from .slots import Slots
@@ -42,6 +43,7 @@ class EdenMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.session = Session(shell.user_ns)
+        self.idle_interrupt = IdleInterrupt(getattr(shell, "kernel", None))
         self._place = (0, 0)  # execution count, and how many questions its cell has asked before
         self._just_shown: tuple[int, Reply] | None = None
 
@@ -103,11 +105,12 @@ class EdenMagics(Magics):
         for name in filter(None, (LAST, chosen.out)):
             self.session.variables.expect(name, turn)
         caption = self._caption(chosen, turn, note)
-        if terminal.is_here():
-            return self._print(turn, caption, chosen.quiet)
-        live = None if chosen.quiet else _view().show(turn, caption=caption)
-        if chosen.wait or self._nobody_watches():
-            return self._wait_for(turn, live)
+        with stopping(turn, chosen.out or LAST):
+            if terminal.is_here():
+                return self._print(turn, caption, chosen.quiet)
+            live = None if chosen.quiet else _view().show(turn, caption=caption)
+            if chosen.wait or self._nobody_watches():
+                return self._wait_for(turn, live)
         return None
 
     def _cell(self) -> Hashable:

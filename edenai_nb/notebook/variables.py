@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ..errors import EdenError
 from . import scopes
 from .functions import names_behind
+from .interrupt import stopping
 
 LAST = "_eden"  # always the last reply, also a failed or stopped one
 
@@ -71,7 +72,7 @@ class Variables:
         """Wait until these names are bound, by their answers or by the user. Raises the error of one that failed."""
         for name in map(as_python, names):
             if name in self.pending() and (pending := self.waits_for(name)):
-                with suppress(EdenError):
+                with suppress(EdenError), stopping(pending, name):
                     pending.wait()
                 if pending.error and name != LAST and name in self.pending():
                     raise pending.error
