@@ -120,10 +120,10 @@ def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, An
 
 
 def _no_route(request: Request, methods: list[str]) -> Script:
+    if cors.is_preflight(request):  # on any path, so that a page can read a 404
+        return cors.preflight(request, methods)
     if not methods:
         return detail(404, "Not Found")
-    if cors.is_preflight(request):
-        return cors.preflight(request, methods)
     return detail(405, "Method Not Allowed", headers={"Allow": ", ".join(methods)})
 
 

@@ -8,6 +8,7 @@ connection is kept.
     Script.raw(Headers(), Reset())                      reset after the headers
     Script.raw(Opening(), "Half an ans", HangUp())      cut in mid-text
     Script.raw(Opening(), "Hi", Finish(), Stall())      silent after the finish_reason
+    Script.raw(Opening(), Call("f", '{"a": 1}'), Finish("tool_calls"), Done())  a call of a tool
     Script.raw(recording[:k], Close())                  a recording cut at any byte
 """
 

@@ -135,7 +135,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4), st.sampled_from(FIELDS), VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_value_is_read_as_pydantic_reads_it(fields, name, value):
     sent = body(**fields, **({} if name in fields else {name: value}))
 
@@ -183,7 +183,7 @@ ODD_FIELDS = {
 
 
 @given(st.fixed_dictionaries({}, optional=ODD_FIELDS))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_body_whatever_is_in_it_gets_more_than_an_answer_or_a_refusal(both, fields):
     response = both[0].post("/chat/completions", content=json.dumps(body(**fields)), headers=JSON)
 
