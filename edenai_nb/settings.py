@@ -54,7 +54,7 @@ class Settings:
     budget: float = inf  # USD that all turns of this process may cost together
     allow_secrets: bool = False  # send prompts that seem to hold a key or a password
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
-    requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together
+    requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together; loopback too
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ CELL_S = 300.0
 SETUP = """
 import json, resource, edenai_nb as eden
 %load_ext edenai_nb
-eden.configure(base_url={base_url!r}, api_key="sandbox", model="sandbox/long")
+eden.configure(base_url={base_url!r}, api_key="sandbox", model="sandbox/long", requests_per_s=1e6)
 """
 ASK = """
 for number in range({turns}):

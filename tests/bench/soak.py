@@ -27,14 +27,14 @@ import gc, json, random, threading, psutil, edenai_nb as eden
 from ipywidgets.widgets.widget import _instances
 %load_ext edenai_nb
 eden.configure(base_url={base_url!r}, api_key="sandbox", model="openai/gpt-5-mini", retry_s=0.001,
-               first_token_s=0.5, between_tokens_s=0.5)
+               first_token_s=0.5, between_tokens_s=0.5, requests_per_s=1e6)
 session = get_ipython().magics_manager.registry["EdenMagics"].session
 chance = random.Random(5)
 def batch(size):
     for number in range(size):
         get_ipython().run_cell_magic("edenchat", f"answer{{number}} --once", "Hello")
     for number in range(size):
-        if chance.random() < 0.3 and (turn := session.variables.turn(f"answer{{number}}")):
+        if chance.random() < 0.3 and (turn := session.variables.waits_for(f"answer{{number}}")):
             turn.stop()
     session.variables.wait(())
     for chat, turn in list(session._turns.values()):
