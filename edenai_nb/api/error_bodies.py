@@ -56,7 +56,7 @@ _NO_PROVIDER = frozenset(
 _TAIL = re.compile(
     r"[\s.,]*(?:Handle with [`'\"]?litellm|LiteLLM: |LiteLLM Retried:|Received Model Group=|Available Model Group "
     r"|Error_str: |No fallback model group|Error doing the fallback|Traceback \(most recent call last\)"
-    r"|For more information check: https://httpstatuses)",
+    r"|model=\S+ (?:context_window|content_policy)_fallback|For more information check: https://httpstatuses)",
     re.I,
 )
 _LITERAL = re.compile(r"""(?<!\w)b['"]|\[?\{""")
