@@ -15,6 +15,16 @@ SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL
 LEAK_S = 5.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--without-browser", action="store_true", help="leave out the tests that drive a browser")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.without_browser:
+        config.hook.pytest_deselected(items=[item for item in items if _needs_browser(item)])
+        items[:] = [item for item in items if not _needs_browser(item)]
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Look for a Chromium before the first test's clock starts: installing one can take minutes."""
     if session.config.option.collectonly or not any(_needs_browser(item) for item in session.items):
