@@ -12,6 +12,7 @@ from .source import is_indented_code, line_of
 
 MAX_FOLDED = 4  # levels
 _FOLDED = re.compile(r"<(details|think|thinking)(?:\s+open(?:=(?:\"\"|''|\"open\"))?)?\s*>", re.IGNORECASE)
+_END_OF_THINKING = re.compile(r"</think(?:ing)?\s*>\s*", re.IGNORECASE)
 _SUMMARY = re.compile(r"\s*<summary>(.*?)(?:</summary>|\n\n|\Z)", re.IGNORECASE | re.DOTALL)
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 
@@ -37,6 +38,15 @@ def folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     details.meta["begins"] += len(source) - len(inside) - len(rest)
     details.meta["closed"] = closed
     _parse_inside(state, rest, last - 1)
+    return True
+
+
+def end_of_thinking(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A `</think>` on a line of its own that nothing has opened: nothing to see."""
+    if is_indented_code(state, start) or not _END_OF_THINKING.fullmatch(line_of(state, start)):
+        return False
+    if not silent:
+        state.line = start + 1
     return True
 
 

@@ -25,7 +25,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from .alerts import alerts
 from .autolink import autolink_plugin
-from .folded import folded
+from .folded import end_of_thinking, folded
 from .footnotes import footnotes_at_end, known_notes
 from .formula import math_block, math_inline
 from .limits import MAX_DEPTH, narrow_table, open_bracket, shallow_quote, too_deep
@@ -81,6 +81,7 @@ def commonmark(raw_html: bool = False) -> MarkdownIt:
     md.inline.ruler.before("link", "open_bracket", open_bracket)
     if not raw_html:
         md.block.ruler.before("html_block", "folded", folded, {"alt": alternatives})
+        md.block.ruler.before("folded", "end_of_thinking", end_of_thinking, {"alt": alternatives})
         md.inline.ruler.before("html_inline", "tag", inline_tag)
     md.core.ruler.before("inline", "alerts", alerts)
     md.core.ruler.before("inline", "mend", mend_last)

@@ -26,7 +26,7 @@ from .gfm import GfmExtension, TokenParser
 from .math import for_mathjax, to_mathml
 from .tree import MATH_CLASS
 
-__all__ = ["blocks", "defang", "document", "render", "split_thinking", "to_html"]
+__all__ = ["blocks", "defang", "document", "render", "to_html"]
 
 SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter that no text keeps (see gfm)
 CUT, FROM = "data-cut", "data-from"  # set by `growing` while a long block is put together
@@ -40,7 +40,6 @@ _OWN_LOOKS = frozenset((CODE_LOOK, *CELL_LOOKS.values()))
 _COLOURED = re.compile(r'<span class="[a-z][a-z0-9]{,2}">')
 _HEADING = re.compile("h[1-6]")
 
-_THINKING = re.compile(r"\s*<(think|thinking)>(.*?)(?:</\1>|\Z)\s*", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"(?:https?://|mailto:|#edenai-fn)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"language-\{?\.?([\w+#-]+(?:\.[\w+#-]+)*)")
 
@@ -65,7 +64,7 @@ _MATHML_ATTRIBUTES = _words("""
 
 
 def to_html(text: str, reasoning: str = "", *, durable: bool = False) -> str:
-    """Safe HTML for `text`; `reasoning` and a leading `<think>` go into a folded block before it.
+    """Safe HTML for `text`; `reasoning` goes into a folded block before it, `<think>` blocks in it are folded, too.
 
     `durable` writes formulas as TeX for JupyterLab's own MathJax, which survives in a reopened, untrusted notebook;
     otherwise they are MathML.
@@ -89,19 +88,10 @@ def rooted(html: str) -> str:
 
 def blocks(text: str, reasoning: str = "", *, durable: bool = False) -> list[str]:
     """The top-level blocks of `to_html`, one root element each."""
-    reasoning, text = split_thinking(text, reasoning)
     found = render(text, durable=durable)
     if reasoning.strip():
         found.insert(0, thinking(render(reasoning, durable=durable)))
     return found
-
-
-def split_thinking(text: str, reasoning: str = "") -> tuple[str, str]:
-    """(reasoning, answer): a `<think>` block that begins the text, open or closed, is reasoning."""
-    found = _THINKING.match(text)
-    if not found:
-        return reasoning, text
-    return "\n\n".join(filter(None, (reasoning, found[2].strip()))), text[found.end() :]
 
 
 def thinking(inside: list[str]) -> str:

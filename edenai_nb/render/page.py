@@ -42,7 +42,6 @@ class Page:
 
     def update(self, text: str, reasoning: str = "") -> Patch:
         """Show `text`, which is still growing: what changes against the frame before."""
-        reasoning, text = html.split_thinking(text, reasoning)
         thinking = self._reasoning.show(reasoning)
         answer = self._answer.show(text)
         return self._turn_to(([html.thinking(thinking)] if thinking else []) + answer)

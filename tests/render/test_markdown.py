@@ -126,15 +126,22 @@ def test_other_brackets_are_no_alerts(text: str) -> None:
     assert "[!NOTE" in to_html(text)
 
 
-@pytest.mark.parametrize("text", ["<think>\nhm *so*\n</think>\n\nYes.", "<thinking>hm *so*</thinking>Yes."])
-def test_a_leading_think_block_is_folded_and_not_part_of_the_answer(text: str) -> None:
-    assert html.split_thinking(text) == ("hm *so*", "Yes.")
-    assert to_html(text) == to_html("Yes.", "hm *so*")
-    assert to_html(text).startswith('<details class="edenai-thinking"><summary>Thinking</summary><p>hm <em>so</em></p>')
+def test_reasoning_and_a_think_block_in_the_text_are_folded_alike() -> None:
+    folded = '<details class="edenai-thinking"><summary>Thinking</summary><p>hm <em>so</em></p></details>'
+    assert to_html("Yes.", "hm *so*") == f"{folded}\n<p>Yes.</p>"
+    for text in ("<think>\nhm *so*\n</think>\n\nYes.", "<thinking>hm *so*</thinking>Yes."):
+        assert to_html(text) == to_html("Yes.", "hm *so*")
+
+
+@pytest.mark.parametrize("tag", ["\n</think>\n\n", "\n\n</thinking>\n", "\n\n</think>\n\n"])
+def test_an_end_of_thinking_that_nothing_has_opened_is_not_shown(tag: str) -> None:
+    assert to_html(f"I add.{tag}Yes.") == "<p>I add.</p>\n<p>Yes.</p>"
 
 
 def test_a_think_tag_that_is_only_mentioned_stays_text() -> None:
     assert "&lt;think&gt;" in to_html("Models write <think> tags.")
+    assert "The tag &lt;/think&gt; closes it" in to_html("Write `</think>`. The tag </think> closes it.")
+    assert "&lt;/think&gt;" in to_html("```\n</think>\n```")
     assert "&lt;think&gt;" in to_html("Such as\n\n<think>\n\nand more")
 
 
