@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import errors
-from .reply import Delta, Reply, Usage
+from .reply import Delta, Reply, ReplyBuilder, Usage
 from .turn import Stream, Turn
 
-_FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata", "tool_calls")
+_FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata")
+_ROWS = ("tool_calls", "parts", "citations")
 _KILLED = "The kernel ended before the answer was complete; what had arrived is kept. Run it again."
 _FULL = "the journal cannot be written any more"
 
@@ -30,24 +31,26 @@ class Entry:
 
     id: str
     asked: dict[str, Any]
-    said: dict[str, list[str]] = field(default_factory=lambda: {"text": [], "reasoning": []})
+    said: ReplyBuilder = field(default_factory=ReplyBuilder)
     ended: dict[str, Any] | None = None
 
     @property
     def turn(self) -> Turn:
-        return Turn(self.asked.get("prompt") or "", _nothing, reply=self._reply(), id=self.id)
+        return Turn.ended(self.asked.get("prompt") or "", self._reply(), id=self.id)
 
     def _reply(self) -> Reply:
         ended = self.ended or {"complete": False, "error": {"type": "StreamInterrupted", "message": _KILLED}}
-        known = {name: ended[name] for name in (*_FACTS, "complete") if name in ended}
-        known["tool_calls"] = tuple(known.get("tool_calls", ()))
-        text, reasoning = (ended.get(name, "".join(self.said[name])) for name in ("text", "reasoning"))
-        reply = Reply(text, reasoning=reasoning, usage=_usage(ended.get("usage")), **known)
+        known = {name: ended[name] for name in (*_FACTS, *_ROWS, "complete") if name in ended}
+        known |= {name: tuple(known.get(name) or ()) for name in _ROWS}
+        known["usage"] = _usage(ended.get("usage"))
+        reply = self.said.reply(**known)
+        if "text" in ended:
+            reply = Reply(ended["text"], **{**vars(reply), "reasoning": ended.get("reasoning", "")})
         if (error := ended.get("error")) is None:
             return reply
         found = _error(error)
         found.partial = reply
-        return Reply(text, **{**vars(reply), "error": found})
+        return Reply(str(reply), **{**vars(reply), "error": found})
 
 
 def keep(stream: Stream, turn: Turn, path: str, **asked: Any) -> Stream:
@@ -126,7 +129,8 @@ class _Kept:
         for delta in self._stream:
             yield delta
             if delta.text or delta.reasoning:
-                self.write("said", {"text": delta.text, "reasoning": delta.reasoning})
+                choice = {"choice": delta.choice} if delta.choice else {}
+                self.write("said", {"text": delta.text, "reasoning": delta.reasoning, **choice})
 
     def end(self, turn: Turn) -> None:
         # With its text: a piece that came together with Stop may not have been written.
@@ -158,7 +162,7 @@ def _append_to(path: Path) -> IO[bytes]:
 def _line(turn: Turn, what: str, record: dict[str, Any]) -> bytes:
     # The newline first as well: what follows a torn line must not be lost with it.
     text = json.dumps({"turn": turn.id, what: record}, ensure_ascii=False, default=str)
-    return f"\n{text}\n".encode("utf-8", "replace")
+    return f"\n{text}\n".encode("utf-8", "backslashreplace")  # half an emoji may come alone
 
 
 def _take(line: bytes, entries: dict[str, Entry]) -> None:
@@ -170,14 +174,18 @@ def _take(line: bytes, entries: dict[str, Entry]) -> None:
         elif "ended" in record:
             entries[id].ended = dict(record["ended"])
         else:
-            for name, pieces in entries[id].said.items():
-                pieces.append(record["said"].get(name, ""))
+            entries[id].said.add(_piece(record["said"]))
     except (ValueError, TypeError, KeyError, AttributeError):
         pass  # torn, empty, or not ours
 
 
+def _piece(said: dict[str, Any]) -> Delta:
+    text, reasoning = (str(said.get(name) or "") for name in ("text", "reasoning"))
+    return Delta(text, reasoning, choice=int(said.get("choice") or 0))
+
+
 def _facts(reply: Reply) -> dict[str, Any]:
-    known = {name: getattr(reply, name) for name in _FACTS}
+    known = {name: getattr(reply, name) for name in (*_FACTS, *_ROWS)}
     usage = asdict(reply.usage) if reply.usage else None
     error = reply.error
     told = error and {"type": type(error).__name__, "message": str(error), **_details(error)}
@@ -209,7 +217,3 @@ def _error(told: dict[str, Any]) -> errors.EdenError:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-
-
-def _nothing(turn: Turn) -> Stream:
-    raise AssertionError("a turn that has ended asks nothing")

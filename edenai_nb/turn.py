@@ -16,10 +16,12 @@ from typing import Any, Protocol
 
 from . import errors, forks
 from .messages import Prompt
-from .reply import Delta, Reply
+from .reply import Delta, Reply, ReplyBuilder
 
 _ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
 FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read
+
+_RUNNING = "A turn that is still being answered cannot be copied or pickled: wait for it, or take turn.reply."
 
 _count = itertools.count(1)
 _running: weakref.WeakSet[Turn] = weakref.WeakSet()
@@ -40,8 +42,8 @@ class Turn:
     """A question that is being answered.
 
     `open_stream(turn)` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
-    be read from any thread at any time. A turn ends exactly once: complete, stopped or failed. With `reply` it has
-    ended already, and asks nothing; `id` is what it is called in a journal.
+    be read from any thread at any time. A turn ends exactly once: complete, stopped or failed. One that has ended can
+    be copied and pickled. `id` is what it is called in a journal.
     """
 
     def __init__(
@@ -51,11 +53,28 @@ class Turn:
         *,
         after: Turn | None = None,
         id: str | None = None,
-        reply: Reply | None = None,
     ) -> None:
+        self._begin(prompt, id, after)
+        self._open_stream = open_stream
+        _running.add(self)
+        forks.remember(self)
+        self._thread = threading.Thread(target=self._run, name=f"edenai-turn-{next(_count)}", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def ended(cls, prompt: Prompt, reply: Reply, *, id: str | None = None) -> Turn:
+        """A turn that has ended with this reply: it asks nothing, and nothing runs."""
+        turn = cls.__new__(cls)
+        turn._begin(prompt, id)
+        turn._reply, turn._final = reply, True
+        if not (reply.complete or reply.error):
+            turn._stopping.set()
+        turn._ended.set()
+        return turn
+
+    def _begin(self, prompt: Prompt, id: str | None, after: Turn | None = None) -> None:
         self.id = id or uuid.uuid4().hex[:12]
         self.prompt = prompt
-        self._open_stream = open_stream
         self._after = after
         self._stream: Stream | None = None
         self._lock = threading.RLock()
@@ -65,28 +84,24 @@ class Turn:
         self._callbacks: list[Callable[[Turn], None]] = []
         self._watchers: list[Callable[[Turn], None]] = []
         self._sent_at = time.monotonic() if after is None else None
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._tool_calls: dict[Any, dict[str, Any]] = {}
-        self._facts: dict[str, Any] = {}
-        self._reply: Reply | None = reply or Reply()
-        if reply is not None:
-            self._restore(reply)
-            return
-        _running.add(self)
-        forks.remember(self)
-        self._thread = threading.Thread(target=self._run, name=f"edenai-turn-{next(_count)}", daemon=True)
-        self._thread.start()
+        self._first_token_s: float | None = None
+        self._builder = ReplyBuilder()
+        self._reply: Reply | None = Reply()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.done:
+            raise errors.InvalidInput(_RUNNING)
+        return _restore, (self.prompt, self.reply, self.id)
 
     def __repr__(self) -> str:
-        return f"<Turn {self.state}, {sum(map(len, self._text))} characters>"
+        return f"<Turn {self.state}, {len(self.reply)} characters>"
 
     @property
     def reply(self) -> Reply:
         """What has been said so far."""
         with self._lock:
             if self._reply is None:
-                self._reply = self._snapshot(elapsed=self.elapsed)
+                self._reply = self._snapshot(growing=True, elapsed=self.elapsed)
             return self._reply
 
     @property
@@ -126,9 +141,9 @@ class Turn:
         """`waiting`, `retrying`, `thinking`, `streaming`, `done`, `stopped` or `failed`."""
         if self.done:
             return "failed" if self.reply.error else "done" if self.reply.complete else "stopped"
-        if self._text:
+        if (reply := self.reply) or reply.parts:
             return "streaming"
-        if self._reasoning:
+        if reply.reasoning:
             return "thinking"
         return "retrying" if self.note and not self.queued else "waiting"
 
@@ -177,7 +192,7 @@ class Turn:
         """Take the text of a failed turn as its answer, as if it had been stopped there: the model will be told it."""
         with self._lock:
             if self.done and self.reply.error:
-                self._reply = self._snapshot(elapsed=self.elapsed)
+                self._reply = Reply(str(self.reply), **{**vars(self.reply), "error": None})
 
     def on_end(self, callback: Callable[[Turn], None]) -> None:
         """Call `callback(turn)` once, on the turn's thread, when it has ended; at once if it has already."""
@@ -255,12 +270,6 @@ class Turn:
         else:
             self._finish(errors.StreamInterrupted(_ELSEWHERE))
 
-    def _restore(self, reply: Reply) -> None:
-        self._reply, self._text, self._final = reply, [str(reply)], True
-        if not (reply.complete or reply.error):
-            self._stopping.set()
-        self._ended.set()
-
     def _run(self) -> None:
         # A fresh context: outputs made for this thread must not land in the cell that started it.
         contextvars.Context().run(self._read)
@@ -292,33 +301,12 @@ class Turn:
             with self._lock:
                 if self._stopping.is_set():
                     return
-                self._take(delta)
+                if self._first_token_s is None and (delta.text or delta.reasoning):
+                    self._first_token_s = self.elapsed
+                self._builder.add(delta)
+                self._reply = None
             for tell in self._watchers:
                 tell(self)
-
-    def _take(self, delta: Delta) -> None:
-        if delta.text:
-            self._text.append(delta.text)
-        if delta.reasoning:
-            self._reasoning.append(delta.reasoning)
-        if (delta.text or delta.reasoning) and "time_to_first_token" not in self._facts:
-            self._facts["time_to_first_token"] = self.elapsed
-        for name in ("model", "finish_reason", "usage", "cost", "provider", "metadata"):
-            if (value := getattr(delta, name)) is not None:
-                self._facts[name] = value
-        for fragment in delta.tool_calls:
-            self._join_tool_call(fragment)
-        self._reply = None
-
-    def _join_tool_call(self, fragment: Any) -> None:
-        """Fragments of one call share an `index`; their `arguments` are pieces of one JSON text."""
-        key = fragment.get("index", fragment.get("id", len(self._tool_calls)))
-        empty = {"id": None, "type": "function", "function": {"name": "", "arguments": ""}}
-        call = self._tool_calls.setdefault(key, empty)
-        call["id"] = fragment.get("id") or call["id"]
-        function = fragment.get("function") or {}
-        for part in ("name", "arguments"):
-            call["function"][part] += function.get(part) or ""
 
     def _finish(self, error: errors.EdenError | None = None) -> None:
         with self._lock:
@@ -338,14 +326,11 @@ class Turn:
         self._ended.set()
 
     def _snapshot(self, **facts: Any) -> Reply:
-        # Joining is linear in the text: the pieces become one, so that the next snapshot joins only new ones.
-        self._text, self._reasoning = [["".join(pieces)] if pieces else [] for pieces in (self._text, self._reasoning)]
-        return Reply(
-            "".join(self._text),
-            reasoning="".join(self._reasoning),
-            tool_calls=tuple(self._tool_calls.values()),
-            **{**self._facts, **facts},
-        )
+        return self._builder.reply(time_to_first_token=self._first_token_s, **facts)
+
+
+def _restore(prompt: Prompt, reply: Reply, id: str) -> Turn:
+    return Turn.ended(prompt, reply, id=id)
 
 
 @atexit.register  # so that nothing is billed that nobody can read

@@ -17,7 +17,8 @@ HOUSE = Path(edenai_nb.__file__).parent
 # A room may always import itself. The front door (`__init__`) is lazy: those who may use it do so inside a function.
 TABLE = """
 | room          | of this package                           | from outside                              | may touch   |
-| errors, reply |                                           |                                           |             |
+| errors        |                                           |                                           |             |
+| reply         |                                           | markdown_it                               |             |
 | forks         |                                           |                                           | environment |
 | money         |                                           |                                           |             |
 | settings      | errors                                    | keyring google                            | environment |

@@ -1,20 +1,198 @@
-"""A Turn as others see it grow."""
+"""What a Turn promises: how it grows, how it ends, and who is told."""
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import pickle
 import queue
 import threading
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
 
-from edenai_nb import Chat
-from edenai_nb.sandbox import Gate, Opening, Sandbox, Script
+import pytest
+
+from edenai_nb import Chat, Reply, Sandbox, Turn, errors
+from edenai_nb.sandbox import Gate, Opening, Script
+from edenai_nb.sandbox.script import Reset, Stall, Thinking
+
+DEADLINE_S = 10.0
+Send = Callable[..., Turn]
+REST = Script.text("").steps[1:]
 
 
-def test_who_watches_a_turn_is_told_when_its_reply_has_grown() -> None:
-    go, grown = threading.Event(), queue.Queue[str]()
-    with Sandbox(tokens_per_s=0) as sandbox:
-        sandbox.enqueue(Script.raw(Opening(), "one", Gate(go), " two", *Script.text("").steps[1:]))
-        turn = Chat(base_url=sandbox.base_url, api_key=sandbox.key).send("hello")
-        turn.on_news(lambda told: grown.put(str(told.reply)))
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(tokens_per_s=None) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def send(sandbox: Sandbox) -> Send:
+    """Send a question whose answer is scripted."""
+
+    def send(*steps: Any) -> Turn:
+        sandbox.enqueue(Script.raw(*steps))
+        return Chat(base_url=sandbox.base_url, api_key=sandbox.key).send("Hello")
+
+    return send
+
+
+def first_words(turn: Turn) -> Reply:
+    return next(reply for reply in turn.frames() if reply)
+
+
+def test_sending_returns_at_once_and_the_reply_grows(send: Send) -> None:
+    go = threading.Event()
+    turn = send(Opening(), "one", Gate(go), " two", *REST)
+    assert first_words(turn) == "one"
+    assert (turn.done, turn.state, turn.reply.complete) == (False, "streaming", False)
+    go.set()
+    reply = turn.wait(DEADLINE_S)
+    assert (reply, turn.done, turn.state, reply.complete) == ("one two", True, "done", True)
+    assert reply is turn.reply
+    assert 0 < (reply.time_to_first_token or 0) <= reply.elapsed == turn.elapsed
+
+
+def test_a_turn_that_thinks_says_so_also_inside_of_its_text(send: Send) -> None:
+    for step in (Thinking("Hm."), "<think>Hm."):
+        go = threading.Event()
+        turn = send(Opening(), step, Gate(go), *([] if step != "<think>Hm." else ["</think>"]), "Four.", *REST)
+        assert next(reply for reply in turn.frames() if "Hm." in reply.reasoning) == ""
+        assert turn.state == "thinking"
         go.set()
-        turn.wait(10)
+        assert (turn.wait(DEADLINE_S), turn.reply.reasoning) == ("Four.", "Hm.")
+
+
+def test_waiting_may_end_before_the_turn_does(send: Send) -> None:
+    turn = send(Opening(), "one", Stall())
+    first_words(turn)
+    assert (turn.wait(0.01), turn.done) == ("one", False)
+    turn.stop()
+
+
+def test_a_stopped_turn_keeps_its_text_and_does_not_raise(send: Send) -> None:
+    turn = send(Opening(), "one", Stall())
+    first_words(turn)
+    turn.stop()
+    turn.stop()
+    assert (turn.wait(DEADLINE_S), turn.state, turn.stopped) == ("one", "stopped", True)
+    assert (turn.reply.complete, turn.reply.error) == (False, None)
+
+
+def test_a_failed_turn_raises_each_time_and_keeps_its_text(send: Send) -> None:
+    turn = send(Opening(), "one", Reset())
+    for _ in range(2):
+        with pytest.raises(errors.StreamInterrupted) as caught:
+            turn.wait(DEADLINE_S)
+        assert caught.value.partial == "one"
+    assert (turn.state, turn.reply) == ("failed", "one")
+
+
+def test_a_failed_turn_may_be_kept_as_if_it_had_been_stopped_there(send: Send) -> None:
+    turn = send(Opening(), "one", Reset())
+    with pytest.raises(errors.StreamInterrupted):
+        turn.wait(DEADLINE_S)
+    turn.keep()
+    assert (turn.wait(), turn.reply.error, turn.state) == ("one", None, "stopped")
+
+
+def test_frames_are_each_newer_than_the_last_and_the_final_one_comes(send: Send) -> None:
+    frames = list(send(Opening(), *[f"{number} " for number in range(50)], *REST).frames())
+    assert frames[-1] == "".join(f"{number} " for number in range(50))
+    assert frames[-1].complete
+    assert all(later.startswith(earlier) and later is not earlier for earlier, later in pairwise(frames))
+
+
+def test_who_watches_a_turn_is_told_when_its_reply_has_grown(send: Send) -> None:
+    go, grown = threading.Event(), queue.Queue[str]()
+    turn = send(Opening(), "one", Gate(go), " two", *REST)
+    turn.on_news(lambda told: grown.put(str(told.reply)))
+    go.set()
+    turn.wait(DEADLINE_S)
     assert "one two" in [grown.get(timeout=5) for _ in range(grown.qsize())]
+
+
+def test_who_asks_is_told_the_end_once_also_when_it_has_been(send: Send) -> None:
+    told: list[Turn] = []
+    turn = send(Opening(), "one", *REST)
+    turn.on_end(told.append)
+    turn.wait(DEADLINE_S)
+    assert told == [turn]
+    turn.on_end(told.append)
+    assert told == [turn, turn]
+
+
+def test_a_turn_can_be_awaited(send: Send) -> None:
+    async def ask() -> Reply:
+        return await send(Opening(), "one", *REST)
+
+    assert asyncio.run(ask()) == "one"
+
+
+def test_awaiting_raises_what_ended_it(send: Send) -> None:
+    async def ask() -> Reply:
+        return await send(Opening(), "one", Reset())
+
+    with pytest.raises(errors.StreamInterrupted):
+        asyncio.run(ask())
+
+
+def test_a_cancelled_await_stops_the_turn(send: Send) -> None:
+    turns: list[Turn] = []
+
+    async def ask() -> None:
+        turns.append(send(Opening(), "one", Stall()))
+        await asyncio.wait_for(turns[0], 0.2)
+
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(ask())
+    assert (turns[0].done, turns[0].stopped) == (True, True)
+
+
+AGAIN = [copy.copy, copy.deepcopy, lambda turn: pickle.loads(pickle.dumps(turn))]
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_turn_that_has_ended_can_be_copied_and_pickled(send: Send, again: Callable[[Turn], Turn]) -> None:
+    turns = [send(Opening(), "one", *REST), send(Opening(), "one", Reset()), send(Opening(), "one", Stall())]
+    first_words(turns[2])
+    turns[2].stop()
+    for turn in turns:
+        list(turn.frames())
+        found = again(turn)
+        assert (found.prompt, found.reply, found.id, found.state) == (turn.prompt, turn.reply, turn.id, turn.state)
+        assert (found.done, found.stopped, found.elapsed) == (True, turn.stopped, turn.elapsed)
+        assert found.reply.usage == turn.reply.usage
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_turn_that_runs_says_why_it_cannot_be_copied(send: Send, again: Callable[[Turn], Turn]) -> None:
+    turn = send(Opening(), "one", Stall())
+    with pytest.raises(errors.InvalidInput, match="still being answered"):
+        again(turn)
+    turn.stop()
+
+
+def test_a_turn_can_be_made_of_its_end() -> None:
+    error = errors.ServerTrouble("Trouble.")
+    for reply, state in {
+        Reply("Four.", complete=True): "done",
+        Reply("Fo"): "stopped",
+        Reply("F", error=error): "failed",
+    }.items():
+        turn = Turn.ended("2+2?", reply, id="a")
+        assert (turn.state, turn.reply, turn.prompt, turn.id, list(turn.frames())) == (
+            state,
+            reply,
+            "2+2?",
+            "a",
+            [reply],
+        )
+    with pytest.raises(errors.ServerTrouble):
+        turn.wait()
+
+
+def test_a_turn_shows_no_prompt_and_no_answer_in_its_repr() -> None:
+    assert repr(Turn.ended("my secret", Reply("Four.", complete=True))) == "<Turn done, 5 characters>"

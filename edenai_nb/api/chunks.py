@@ -1,32 +1,46 @@
-"""One event of a chat completion into a Delta."""
+"""One event of a chat completion into Deltas."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from ..errors import MalformedStream
 from ..reply import Delta, Usage
+from ..reply.pieces import whole_letters
 from ..settings import Settings
+from . import contents
 from .failures import from_chunk
+from .finish_reasons import meaning
 from .numbers import number
 
 DONE = b"[DONE]"
 
 
 class _Message(msgspec.Struct):
-    # `Any` where a seller may send null, a string or a list of parts: a surprise must not lose the chunk.
+    # `Any` where a provider may send null, a string or a list of parts: a surprise must not lose the chunk.
     content: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
+    thinking: Any = None
+    reasoning_text: Any = None
+    thinking_blocks: Any = None
+    reasoning_details: Any = None
     refusal: Any = None
     tool_calls: Any = None
+    function_call: Any = None  # the older form of a tool call
+    images: Any = None
+    audio: Any = None
+    annotations: Any = None
+    citations: Any = None
+    provider_specific_fields: Any = None  # LiteLLM keeps Anthropic's citations there
 
 
 class _Choice(msgspec.Struct):
-    index: Any = 0
+    index: Any = None
     delta: _Message | None = None
     message: _Message | None = None  # in an answer that is not streamed
     finish_reason: Any = None
@@ -40,6 +54,8 @@ class _Chunk(msgspec.Struct):
     cost: Any = None
     provider: Any = None
     edenai_metadata: Any = None
+    citations: Any = None
+    search_results: Any = None
     error: Any = None
     # What an error consists of that has no `error` around it.
     detail: Any = None
@@ -49,86 +65,159 @@ class _Chunk(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
-_NOTHING = _Message()
+_NOTHING, _NO_CHOICE = _Message(), _Choice()
 _EMPTY, _SILENCE = _Chunk(), Delta()  # the cheapest thing to send must not be dear to read
-
-
-def delta(data: bytes, settings: Settings) -> Delta:
-    """The Delta in one JSON chunk (`chat.completion.chunk`, or a whole `chat.completion`).
-
-    Raises the error that the chunk reports, without the key of these settings in it, or MalformedStream if it
-    is not such an object.
-    Unknown keys are left aside; of several choices the first is read.
-    """
-    chunk = _chunk(data, settings)
-    return _SILENCE if chunk == _EMPTY else _delta(chunk, settings)
-
-
-def whole(data: bytes, settings: Settings) -> Delta:
-    """The Delta in an answer that is not streamed. Raises like `delta`, and MalformedStream if it has no choices."""
-    chunk = _chunk(data, settings)
-    if not chunk.choices:
-        raise MalformedStream(_NOT_A_CHUNK)
-    return _delta(chunk, settings)
-
-
-def _chunk(data: bytes, settings: Settings) -> _Chunk:
-    try:
-        chunk = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        chunk = _second_look(data)
-    if chunk.error or (chunk.choices is None and (chunk.detail or chunk.message)):
-        raise from_chunk(msgspec.structs.asdict(chunk), settings)
-    return chunk
-
-
-def _delta(chunk: _Chunk, settings: Settings) -> Delta:
-    message, finish_reason, error = _first_choice(chunk.choices)
-    if error or finish_reason == "error":
-        raise from_chunk({"error": error or _ENDED_BY_ERROR}, settings)
-    return Delta(
-        _text(message.content) + _text(message.refusal) if message.refusal else _text(message.content),
-        _text(message.reasoning_content or message.reasoning),
-        chunk.model if isinstance(chunk.model, str) else None,
-        finish_reason if isinstance(finish_reason, str) else None,
-        usage(chunk.usage) if chunk.usage else None,
-        _cost(chunk) if chunk.cost is not None or chunk.usage else None,
-        _tool_calls(message.tool_calls) if message.tool_calls else (),
-        chunk.provider if isinstance(chunk.provider, str) else None,
-        chunk.edenai_metadata if isinstance(chunk.edenai_metadata, dict) else None,
-    )
-
 
 _ENDED_BY_ERROR = "The provider ended its answer with an error"
 _NOT_A_CHUNK = "The server sent something that is not a chat completion; the text so far is kept. Run it again."
 
 
-def _second_look(data: bytes) -> _Chunk:
-    # The standard decodes a stream with replacement, so bad UTF-8 costs a character, not the answer.
+def deltas(data: bytes, settings: Settings, *, named: bool = False) -> Iterator[Delta]:
+    """The Deltas in one JSON chunk (`chat.completion.chunk`, or a whole `chat.completion`): one for each choice.
+
+    An event that says nothing (empty, null) has none, and neither has one with a name that holds no chunk: it keeps
+    the connection alive. Unknown keys are left aside. Raises the error that the chunk reports, after its text and
+    without the key of these settings in it, or MalformedStream if it is not such an object.
+    """
+    chunk = _chunk(data, settings, named)
+    if chunk is not None and chunk != _EMPTY:
+        yield from _read(chunk, settings)
+
+
+def whole(data: bytes, settings: Settings) -> Iterator[Delta]:
+    """The Deltas in an answer that is not streamed. Raises like `deltas`, and MalformedStream if it has no choices."""
+    chunk = _chunk(data, settings)
+    if chunk is None or not chunk.choices:
+        raise MalformedStream(_NOT_A_CHUNK)
+    yield from _read(chunk, settings)
+
+
+def _chunk(data: bytes, settings: Settings, named: bool = False) -> _Chunk | None:
     try:
-        return _decode(data.decode("utf-8", "replace").encode())
-    except (msgspec.DecodeError, RecursionError):
+        chunk: _Chunk | None = _decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        chunk = _second_look(data, named)
+    if chunk is not None and (chunk.error or (chunk.choices is None and not named and (chunk.detail or chunk.message))):
+        raise from_chunk(msgspec.structs.asdict(chunk), settings)
+    return chunk
+
+
+def _second_look(data: bytes, named: bool) -> _Chunk | None:
+    """What is no JSON by the letter, or not of our types, and yet can be read: halves of an emoji, NaN, [] for {}."""
+    try:
+        value = json.loads(_decoded(data)) if data.strip() else None
+        return None if value in (None, "", []) else msgspec.convert(_tidied(value), _Chunk)
+    except (ValueError, TypeError, msgspec.ValidationError, RecursionError):
+        if named:
+            return None
         raise MalformedStream(_NOT_A_CHUNK) from None
 
 
-def _first_choice(choices: list[_Choice] | None) -> tuple[_Message, Any, Any]:
-    for choice in choices or ():
-        if not choice.index:  # 0, or null
-            return choice.delta or choice.message or _NOTHING, choice.finish_reason, choice.error
-    return _NOTHING, None, None
+def _decoded(data: bytes) -> str:
+    # The standard decodes a stream with replacement, so bad UTF-8 costs a character, not the answer. Halves of
+    # surrogate pairs come in the bytes, too: they are joined later.
+    try:
+        return data.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return data.decode("utf-8-sig", "replace")
 
 
-def _text(content: Any) -> str:
-    """A string, or the text of a list of parts (some sellers stream those); anything else is nothing."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
-    return ""
+def _tidied(chunk: Any) -> Any:
+    """Without the empty lists and texts that PHP writes for empty objects; half letters only in what is said."""
+    if not isinstance(chunk, dict):
+        return chunk
+    rest = {name: value for name, value in chunk.items() if name != "choices"}
+    tidy = json.loads(whole_letters(json.dumps(rest, ensure_ascii=False)))
+    if isinstance(choices := chunk.get("choices"), list):
+        tidy["choices"] = [_without_empty(choice) for choice in choices if choice]
+    elif choices:
+        tidy["choices"] = choices
+    return tidy
 
 
-def _tool_calls(calls: Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple(call for call in calls if isinstance(call, dict)) if isinstance(calls, list) else ()
+def _without_empty(choice: Any) -> Any:
+    return (
+        {name: value for name, value in choice.items() if value not in ("", [])} if isinstance(choice, dict) else choice
+    )
+
+
+def _read(chunk: _Chunk, settings: Settings) -> Iterator[Delta]:
+    for position, choice in enumerate(chunk.choices or (_NO_CHOICE,)):
+        delta, error = _delta(chunk if not position else _EMPTY, choice, position), choice.error
+        if delta.finish_reason == "error":
+            error = error or _ended_by(choice.finish_reason)
+            delta = delta._replace(finish_reason=None)
+        if delta != _SILENCE:
+            yield delta
+        if error:
+            raise from_chunk({"error": error}, settings)
+
+
+def _ended_by(reason: str) -> str:
+    return _ENDED_BY_ERROR if reason == "error" else f"{_ENDED_BY_ERROR} ({reason[:100]})"
+
+
+def _delta(chunk: _Chunk, choice: _Choice, position: int) -> Delta:
+    message, reason = choice.delta or choice.message or _NOTHING, choice.finish_reason
+    text, thinking, parts = contents.read(message.content) if message.content else ("", "", ())
+    if message.refusal:
+        text += contents.words(message.refusal)
+    return Delta(
+        text,
+        _reasoning(message) or thinking,
+        chunk.model if isinstance(chunk.model, str) else None,
+        meaning(reason) if reason else None,
+        usage(chunk.usage) if chunk.usage else None,
+        _cost(chunk) if chunk.cost is not None or chunk.usage else None,
+        chunk.provider if isinstance(chunk.provider, str) else None,
+        chunk.edenai_metadata if isinstance(chunk.edenai_metadata, dict) else None,
+        _tool_calls(message) if message.tool_calls or message.function_call else (),
+        (*parts, *_pictures(message), *_audio(message)) if message.images or message.audio or parts else (),
+        _citations(chunk, message),
+        choice.index if choice.index.__class__ is int and choice.index >= 0 else _index(choice.index, position),
+    )
+
+
+def _index(index: Any, position: int) -> int:
+    value = number(index)
+    return position if value is None else int(value)
+
+
+def _reasoning(message: _Message) -> str:
+    """The first that says anything: some servers write the same thinking under several names."""
+    return (
+        contents.words(message.reasoning_content)
+        or contents.words(message.reasoning)
+        or contents.words(message.thinking)
+        or contents.words(message.reasoning_text)
+        or contents.words(message.thinking_blocks)
+        or contents.words(message.reasoning_details)
+    )
+
+
+def _tool_calls(message: _Message) -> tuple[Mapping[str, Any], ...]:
+    calls = [call for call in contents.listed(message.tool_calls) if isinstance(call, dict)]
+    if isinstance(message.function_call, dict):
+        calls.append({"function": message.function_call})
+    return tuple(calls)
+
+
+def _pictures(message: _Message) -> Iterator[contents.Part]:
+    for image in contents.listed(message.images):
+        if isinstance(image, (dict, str)):
+            yield image if isinstance(image, dict) else {"type": "image_url", "image_url": {"url": image}}
+
+
+def _audio(message: _Message) -> Iterator[contents.Part]:
+    if isinstance(message.audio, dict):
+        yield {**message.audio, "type": "audio"}
+
+
+def _citations(chunk: _Chunk, message: _Message) -> tuple[Any, ...]:
+    found = [chunk.citations, chunk.search_results, message.citations, message.annotations]
+    if isinstance(more := message.provider_specific_fields, dict):
+        found += [more.get("citations"), more.get("citation")]
+    return tuple(one for many in found if many for one in contents.listed(many) if one)
 
 
 def usage(counts: Any) -> Usage | None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import msgspec
 
 _BOM = b"\xef\xbb\xbf"
-_MESSAGE = "message"
+MESSAGE = "message"  # the type of an event without a name
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One dispatched event: `data` as UTF-8 bytes, lines joined by LF; `type` is "message" unless named."""
 
     data: bytes
-    type: str = _MESSAGE
+    type: str = MESSAGE
 
 
 class Decoder:
     """Feed it bytes cut anywhere; it gives the events that are complete so far.
 
     Only CR, LF and CRLF end a line: `str.splitlines` would also cut JSON at U+2028. Linear in the
-    number of bytes, however small the pieces. An event without its blank line at the end is dropped.
+    number of bytes, however small the pieces. An event without its blank line at the end is not given (see `rest`).
+
+    One departure: where a data line ends in `}` and the next begins with `{` or `[DONE]`, an event ends between
+    them. JSON never goes on like that, and some servers leave the blank lines out.
     """
 
     def __init__(self) -> None:
@@ -28,7 +31,7 @@ class Decoder:
         self._after_cr = False  # a LF that comes next belongs to that CR
         self._at_start = True
         self._data: list[bytes] = []
-        self._type = _MESSAGE
+        self._type = MESSAGE
 
     def feed(self, chunk: bytes) -> list[Event]:
         if self._after_cr and chunk:
@@ -39,6 +42,11 @@ class Decoder:
         if b"\n" not in chunk and b"\r" not in chunk:
             return []
         return self._events(self._whole_lines())
+
+    def rest(self) -> list[Event]:
+        """At the end of the stream: what is there without the line ends that should have followed."""
+        line = b"".join(self._pieces)
+        return self._events([line, b""] if line[:5] == b"data:" else [b""])
 
     def _whole_lines(self) -> list[bytes]:
         buffer = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
@@ -56,20 +64,33 @@ class Decoder:
         for line in lines:
             if not line:
                 if data:
-                    events.append(Event(data[0] if len(data) == 1 else b"\n".join(data), self._type))
-                    data.clear()
-                self._type = _MESSAGE
+                    events.append(self._event())
+                self._type = MESSAGE
             elif line[:6] == b"data: ":
+                if data and _begins_another(line[6:], data[-1]):
+                    events.append(self._event())
                 data.append(line[6:])
             elif line[:1] != b":":
-                self._field(line)
+                self._field(line, events)
         return events
 
-    def _field(self, line: bytes) -> None:
+    def _event(self) -> Event:
+        data = self._data
+        event = Event(data[0] if len(data) == 1 else b"\n".join(data), self._type)
+        data.clear()
+        return event
+
+    def _field(self, line: bytes, events: list[Event]) -> None:
         name, _, value = line.partition(b":")
         if name == b"data":
+            if self._data and _begins_another(value, self._data[-1]):
+                events.append(self._event())
             self._data.append(value.removeprefix(b" "))
         elif name == b"event":
-            self._type = value.removeprefix(b" ").decode("utf-8", "replace") or _MESSAGE
+            self._type = value.removeprefix(b" ").decode("utf-8", "replace") or MESSAGE
         elif name not in (b"id", b"retry"):
             self.strange = True
+
+
+def _begins_another(line: bytes, before: bytes) -> bool:
+    return before.rstrip()[-1:] == b"}" and (line.lstrip()[:1] == b"{" or line.strip() == b"[DONE]")

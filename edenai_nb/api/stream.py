@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ import httpx
 from .. import errors
 from ..reply import Delta
 from . import catalogue, chunks, failures, pace, retry, transport_errors
+from .endings import Ending
 from .line import Line
-from .sse import Decoder
+from .sse import MESSAGE, Decoder, Event
 
 if TYPE_CHECKING:
     from .client import Client
@@ -61,7 +63,7 @@ class DeltaStream:
         self._line: Line | None = None
         self._accepted = False  # a 2xx status line has come: no further attempt, it would be billed again
         self._began = False  # content has arrived
-        self._finished = False  # a finish_reason has arrived: whatever breaks now, the text is whole
+        self._ending = Ending()
 
     def close(self) -> None:
         """End it: the socket is shut down, so that the provider stops generating and billing."""
@@ -97,7 +99,7 @@ class DeltaStream:
                 if not self._closed.is_set():
                     yield from self._answer(line, time.monotonic())
         except (*transport_errors.FOREIGN, errors.EdenError) as error:
-            if not (self._closed.is_set() or self._finished):
+            if not (self._closed.is_set() or self._ending.certain):
                 raise self._explained(error) from None
         finally:
             self._accepted = self._line is not None and self._line.accepted
@@ -128,45 +130,62 @@ class DeltaStream:
             raise failures.from_chunk(failures.parsed(b"".join(packets)), self._client.settings)
         if start == b"{":
             self.note = BUFFERED
-            yield chunks.whole(b"".join(packets), self._client.settings)
+            yield from chunks.whole(b"".join(packets), self._client.settings)
             return
         yield from self._watched(self._events(packets, line), line, asked_at)
-        if not self._finished and not self._closed.is_set():
+        if not self._ending.said and not self._closed.is_set():
             raise errors.StreamInterrupted(_CUT) if self._began else errors.Unreachable(_EMPTY)
 
     def _watched(self, deltas: Iterator[Delta], line: Line, asked_at: float) -> Iterator[Delta]:
         """The same Deltas; how far the answer is, and how it came, is remembered."""
         began_at, count = asked_at, 0
         for delta in deltas:
-            if delta.text or delta.reasoning or delta.tool_calls:
+            was_certain = self._ending.certain
+            if self._ending.take(delta):
                 count += 1
-                line.until = time.monotonic() + self._client.settings.between_tokens_s
-                if not self._began:
-                    began_at = time.monotonic()
+                now = time.monotonic()
+                line.until = now + self._client.settings.between_tokens_s
+                began_at = began_at if self._began else now
+                if was_certain or not self._began:
                     self._began, line.rest_s = True, REST_S
                     line.patience_s = self._client.settings.between_tokens_s
             if delta.finish_reason:
-                self._finished, line.patience_s, line.rest_s = True, AFTER_FINISH_S, 0.0
-                line.until = time.monotonic() + AFTER_FINISH_S
+                if self._ending.certain:
+                    line.patience_s, line.rest_s = AFTER_FINISH_S, 0.0
+                    line.until = time.monotonic() + AFTER_FINISH_S
                 if _was_held_back(count, began_at - asked_at, time.monotonic() - began_at):
                     self.note = BUFFERED
             yield delta
 
     def _events(self, packets: Iterator[bytes], line: Line) -> Iterator[Delta]:
-        decoder, settings, seen = Decoder(), self._client.settings, False
+        decoder, seen = Decoder(), False
         for packet in packets:
             for event in decoder.feed(packet):
                 seen = True
-                if event.data == chunks.DONE:
-                    self._finished, line.patience_s = True, AFTER_DONE_S
+                if _is_done(event):
+                    self._ending.certain, line.patience_s = True, AFTER_DONE_S
                     for _ in packets:
                         pass
                     return
-                if event.type == "error":
-                    raise failures.from_event(event.data, settings)
-                yield chunks.delta(event.data, settings)
+                yield from self._read(event)
+        for event in decoder.rest():
+            seen = True
+            if _is_done(event):
+                self._ending.certain = True
+            else:
+                with suppress(errors.MalformedStream):  # it was cut in the middle
+                    yield from self._read(event)
         if decoder.strange and not seen:
             raise errors.MalformedStream(_NO_STREAM)
+
+    def _read(self, event: Event) -> Iterator[Delta]:
+        if event.type == "error":
+            raise failures.from_event(event.data, self._client.settings)
+        return chunks.deltas(event.data, self._client.settings, named=event.type != MESSAGE)
+
+
+def _is_done(event: Event) -> bool:
+    return event.data[:1] != b"{" and event.data.strip(b' \t"') == chunks.DONE
 
 
 def _was_held_back(count: int, waited_s: float, took_s: float) -> bool:

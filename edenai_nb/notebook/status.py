@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,18 @@ from ..reply import Reply
 from ..turn import Turn
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_PLAIN_ENDINGS = (None, "stop", "tool_calls", "function_call")
+_KINDS = {
+    "image_url": "picture",
+    "image": "picture",
+    "input_image": "picture",
+    "output_image": "picture",
+    "audio": "recording",
+    "input_audio": "recording",
+    "output_audio": "recording",
+    "file": "file",
+    "choice": "other choice",
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ def facts(turn: Turn, caption: Caption) -> str:
         f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
         f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
         f"would have cost {cost}" if cost and caption.sandbox else cost,
+        *not_shown(reply),
         " ".join(filter(None, [caption.chat, f"turn {caption.number}" if caption.number else ""])),
         caption.note,
     ]
@@ -83,4 +97,29 @@ def notice(reply: Reply) -> Notice | None:
         return Notice("warning", "Cut at the length limit.", "Continue it, or raise --max-tokens.")
     if reply.finish_reason == "content_filter":
         return Notice("warning", "Ended by the provider's content filter.", "Ask in other words, or another model.")
+    if reply.finish_reason not in _PLAIN_ENDINGS:
+        return Notice("warning", f"The provider ended it with {reply.finish_reason[:40]!r}.", "It may not be whole.")
     return None
+
+
+def not_shown(reply: Reply) -> list[str]:
+    """What came with the text and is not on the screen, in words: `2 pictures not shown (.parts)`."""
+    kinds = Counter(_KINDS.get(str(part.get("type")), "other part") for part in reply.parts)
+    found = [f"{_count(number, kind)} not shown (.parts)" for kind, number in kinds.items()]
+    if reply.citations:
+        found.append(f"{_count(len(set(map(_address, reply.citations))), 'source')} (.citations)")
+    if reply.tool_calls:
+        found.append(f"{_count(len(reply.tool_calls), 'tool call')} not answered (.tool_calls)")
+    return found
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _address(citation: Any) -> str:
+    """What tells one source from another: the address, wherever it stands."""
+    if isinstance(citation, dict):
+        inside = next((value for value in citation.values() if isinstance(value, dict) and "url" in value), citation)
+        return str(inside.get("url") or citation)
+    return str(citation)

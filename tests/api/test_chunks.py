@@ -16,8 +16,12 @@ from edenai_nb.settings import Settings
 SETTINGS = Settings(api_key="sk-eden-0123456789")
 
 
+def read(data, **how):
+    return list(chunks.deltas(data, SETTINGS, **how))
+
+
 def delta(**chunk):
-    return chunks.delta(json.dumps(chunk).encode(), SETTINGS)
+    return next(chunks.deltas(json.dumps(chunk).encode(), SETTINGS), Delta())
 
 
 def choice(finish_reason=None, **fields):
@@ -56,8 +60,8 @@ COUNTS = {
 
 @pytest.mark.parametrize("choices", [[], choice(content=None, role=None), choice("stop")])
 def test_usage_and_cost_are_read_with_or_without_an_empty_choice(choices):
-    read = delta(choices=choices, usage=COUNTS, cost=0.0013)
-    assert (read.usage, read.cost) == (Usage(9, 4, 13, 3, 2), 0.0013)
+    found = delta(choices=choices, usage=COUNTS, cost=0.0013)
+    assert (found.usage, found.cost) == (Usage(9, 4, 13, 3, 2), 0.0013)
 
 
 @pytest.mark.parametrize("cost", ["0.5", 0.5])
@@ -90,13 +94,99 @@ def test_usage_has_the_names_of_the_field():
     ],
 )
 def test_counts_that_make_no_sense_are_left_out(broken):
-    read = delta(**broken)
-    assert (read.usage or Usage(), read.cost) == (Usage(), None)
+    found = delta(**broken)
+    assert (found.usage or Usage(), found.cost) == (Usage(), None)
 
 
-@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
-def test_reasoning_is_kept_apart_from_the_text(name):
-    assert delta(choices=choice(**{name: "hm"})) == Delta(reasoning="hm")
+THINKING = [{"type": "thinking", "thinking": "h", "signature": "s"}, {"type": "thinking", "thinking": "m"}]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reasoning_content": "hm"},
+        {"reasoning": "hm"},
+        {"reasoning": {"summary": "hm"}},
+        {"thinking": "hm"},
+        {"reasoning_text": "hm"},
+        {"thinking_blocks": THINKING},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "hm"}, {"type": "reasoning.encrypted", "data": "x"}]},
+        {"reasoning_details": [{"type": "reasoning.summary", "summary": "hm"}]},
+        {"content": THINKING},
+        {"content": {"type": "thinking", "thinking": "hm"}},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "h"}, {"type": "text", "text": "m"}]}]},
+        {"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}]},
+        {"content": [{"text": "hm", "thought": True}]},
+        {"content": "", "reasoning_content": "hm", "reasoning": "hm", "thinking_blocks": THINKING},
+    ],
+)
+def test_thinking_is_kept_apart_from_the_text_once_however_it_is_written(fields):
+    assert delta(choices=choice(**fields)) == Delta(reasoning="hm")
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+
+
+@pytest.mark.parametrize("fields", [{"images": [PICTURE]}, {"images": PICTURE}, {"content": [PICTURE]}])
+def test_a_picture_is_a_part(fields):
+    assert delta(choices=choice(**fields)) == Delta(parts=(PICTURE,))
+
+
+def test_audio_is_a_part():
+    part = {"type": "audio", "id": "a", "data": "AAAA", "transcript": "Four."}
+    assert delta(choices=choice(audio={"id": "a", "data": "AAAA", "transcript": "Four."})) == Delta(parts=(part,))
+
+
+SOURCE = {"type": "url_citation", "url_citation": {"url": "https://example.org/rome"}}
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {"citations": [SOURCE]},
+        {"search_results": [SOURCE]},
+        {"choices": choice(annotations=[SOURCE])},
+        {"choices": choice(citations=[SOURCE])},
+        {"choices": choice(provider_specific_fields={"citation": SOURCE})},
+    ],
+)
+def test_sources_are_read_wherever_they_stand(chunk):
+    assert delta(**chunk) == Delta(citations=(SOURCE,))
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("stop", "stop"),
+        ("end_turn", "stop"),
+        ("STOP", "stop"),
+        ("length", "length"),
+        ("max_tokens", "length"),
+        ("MAX_TOKENS", "length"),
+        ("model_length", "length"),
+        ("SAFETY", "content_filter"),
+        ("RECITATION", "content_filter"),
+        ("refusal", "content_filter"),
+        ("tool_use", "tool_calls"),
+        ("function_call", "function_call"),
+        ("something_new", "something_new"),
+        ("null", None),
+        ("None", None),
+        ("", None),
+        (" ", None),
+        (7, None),
+    ],
+)
+def test_an_ending_is_told_in_the_words_of_the_contract(word, meaning):
+    assert delta(choices=choice(word)).finish_reason == meaning
+
+
+@pytest.mark.parametrize("word", ["error", "network_error", "insufficient_system_resource", "ERROR"])
+def test_an_ending_by_an_error_is_one_after_the_last_words(word):
+    found = chunks.deltas(json.dumps({"choices": choice(word, content="Hi")}).encode(), SETTINGS)
+    assert next(found) == Delta("Hi")
+    with pytest.raises(errors.ServerTrouble, match="ended its answer with an error"):
+        next(found)
 
 
 def test_content_in_parts_is_joined():
@@ -110,20 +200,80 @@ def test_tool_call_fragments_are_handed_on():
 
 def test_an_answer_that_is_not_streamed_is_one_delta():
     message = {"role": "assistant", "content": "OK", "tool_calls": None, "refusal": None}
-    read = delta(model="m", choices=[{"index": 0, "message": message, "finish_reason": "stop"}], usage=COUNTS, cost=1)
-    assert (read.text, read.finish_reason, read.cost) == ("OK", "stop", 1)
+    found = delta(model="m", choices=[{"index": 0, "message": message, "finish_reason": "stop"}], usage=COUNTS, cost=1)
+    assert (found.text, found.finish_reason, found.cost) == ("OK", "stop", 1)
 
 
 def test_routing_metadata_is_kept():
     assert delta(choices=choice(content=""), edenai_metadata={"attempt": 2}).metadata == {"attempt": 2}
 
 
-def test_only_the_first_choice_is_read():
-    assert delta(choices=[{"index": 1, "delta": {"content": "other"}}, *choice(content="first")]).text == "first"
+def test_every_choice_has_a_delta_of_its_own():
+    chunk = {"model": "m", "choices": [{"index": 1, "delta": {"content": "other"}}, *choice(content="first")]}
+    assert read(json.dumps(chunk).encode()) == [Delta("other", model="m", choice=1), Delta("first")]
+
+
+@pytest.mark.parametrize(
+    ("index", "number"), [(0, 0), (2, 2), ("0", 0), ("1", 1), (1.0, 1), (None, 0), (-1, 0), ({}, 0)]
+)
+def test_a_choice_has_a_number_however_its_index_is_written(index, number):
+    assert delta(choices=[{"index": index, "delta": {"content": "x"}}]).choice == number
+
+
+def test_choices_without_an_index_are_counted():
+    chunk = {"choices": [{"delta": {"content": "a"}}, {"delta": {"content": "b"}}]}
+    assert [delta.choice for delta in read(json.dumps(chunk).encode())] == [0, 1]
 
 
 def test_bad_utf8_costs_a_character_and_not_the_answer():
-    assert chunks.delta(b'{"choices":[{"index":0,"delta":{"content":"a\xffb"}}]}', SETTINGS).text == "a\ufffdb"
+    assert read(b'{"choices":[{"index":0,"delta":{"content":"a\xffb"}}]}')[0].text == "a\ufffdb"
+
+
+NAN = b'{"choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"logprob":%s}]}}],"cost":%s}'
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+def test_a_number_that_json_has_not_costs_nothing(number):
+    assert read(NAN % (number, number)) == [Delta("Hi")]
+
+
+@pytest.mark.parametrize("empty", [b"[]", b'""', b"null", b"{}"])
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        b'{"model":"m","choices":%s}',
+        b'{"model":"m","choices":[{"index":0,"delta":%s}]}',
+        b'{"model":"m","choices":[{"index":0,"message":%s}]}',
+        b'{"model":"m","choices":[%s]}',
+        b'{"model":"m","choices":[{"index":0,"delta":{"content":%s,"tool_calls":%s}}]}',
+        b'{"model":"m","choices":[],"usage":%s,"error":%s}',
+    ],
+)
+def test_what_is_empty_is_nothing_however_it_is_written(chunk, empty):
+    assert read(chunk.replace(b"%s", empty)) == [Delta(model="m")]
+
+
+@pytest.mark.parametrize("data", [b"", b" ", b"\n", b"null", b"[]", b'""', b"{}"])
+@pytest.mark.parametrize("named", [True, False])
+def test_an_event_that_says_nothing_adds_nothing(data, named):
+    assert read(data, named=named) == []
+
+
+@pytest.mark.parametrize("data", [b"12:00:01", b"{", b"7", b'"on"', b"[1]", b'{"choices":3}', b'{"message":"queued"}'])
+def test_an_event_of_another_name_that_holds_no_chunk_adds_nothing(data):
+    assert read(data, named=True) == []
+
+
+def test_an_event_of_another_name_may_hold_a_chunk_or_an_error():
+    assert read(b'{"choices":[{"delta":{"content":"Hi"}}]}', named=True) == [Delta("Hi")]
+    with pytest.raises(errors.ServerTrouble, match="boom"):
+        read(b'{"error":{"message":"boom"}}', named=True)
+
+
+def test_half_letters_are_handed_on_in_what_is_said_and_nowhere_else():
+    chunk = b'{"model":"m\\ud83d","choices":[{"delta":{"content":"a\\ud83d","reasoning":"\\ude00"}}]}'
+    assert read(chunk) == [Delta("a\ud83d", "\ude00", "m\ufffd")]
+    assert read(b'{"choices":[{"delta":{"content":"\xed\xa0\xbd"}}]}') == [Delta("\ud83d")]
 
 
 def test_an_error_in_a_chunk_is_raised_as_ours():
@@ -161,19 +311,19 @@ def test_an_error_is_found_wherever_a_chunk_holds_it(chunk, words):
 )
 def test_an_error_of_any_depth_is_ours(place, depth):
     with pytest.raises(errors.EdenError):
-        chunks.delta((place % ("[" * depth + "]" * depth)).encode(), SETTINGS)
+        read((place % ("[" * depth + "]" * depth)).encode())
 
 
 @pytest.mark.parametrize("data", [b"{}", b'{"choices": []}', b'{"object": "list", "data": []}'])
 def test_what_is_not_streamed_must_be_an_answer(data):
     with pytest.raises(errors.MalformedStream):
-        chunks.whole(data, SETTINGS)
+        list(chunks.whole(data, SETTINGS))
 
 
-@pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{", b'"text"', b"<html>", b"[" * 100_000, b'{"choices": 1}'])
+@pytest.mark.parametrize("data", [b"{", b"0", b"[1]", b'"text"', b"<html>", b"[" * 100_000, b'{"choices":1}', b"{oops"])
 def test_anything_else_is_a_malformed_stream(data):
     with pytest.raises(errors.MalformedStream):
-        chunks.delta(data, SETTINGS)
+        read(data)
 
 
 NAMES = st.sampled_from(

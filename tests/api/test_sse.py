@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,3 +101,26 @@ def test_a_long_line_in_small_pieces_is_read_once():
     # Looking through the whole line at each piece would take hours, not seconds.
     pieces = [b"data: ", *[b"x"] * 1_000_000, b"\n\n"]
     assert len(events(*pieces)[0].data) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b'data: {"a":1}\ndata: {"b":2}\ndata: [DONE]\n',
+        b'data:{"a":1}\r\ndata:{"b":2}\r\ndata:[DONE]',
+        b'data: {"a":1} \rdata: {"b":2}\r\rdata: [DONE]',
+        b': c\ndata: {"a":1}\nid: 1\ndata: {"b":2}\n\ndata: [DONE]\n\n',
+    ],
+)
+def test_events_of_json_without_blank_lines_are_told_apart(stream):
+    decoder = Decoder()
+    found = [event.data.strip() for byte in stream for event in decoder.feed(bytes([byte]))]
+    assert found[:1] == [b'{"a":1}']
+    assert found + [event.data for event in decoder.rest()] == [b'{"a":1}', b'{"b":2}', b"[DONE]"]
+
+
+@pytest.mark.parametrize("end", [b"", b"d", b"dat", b"event: x", b"x", b": c", b"\n", b"data: [DONE]\n\n"])
+def test_nothing_is_left_where_no_data_is(end):
+    decoder = Decoder()
+    decoder.feed(b"data: a\n\n" + end)
+    assert (decoder.rest(), decoder.strange) == ([], False)

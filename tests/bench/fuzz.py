@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def one_case(data: bytes) -> None:
     assert pieces == whole, "the cuts changed the events"
     for part in (data, *(event.data for event in whole)):
         with suppress(EdenError):
-            chunks.delta(part, SETTINGS)
+            list(chunks.deltas(part, SETTINGS))
         with suppress(EdenError):
             failures.parsed(part)
 
@@ -94,7 +95,7 @@ def time_to_read(event: bytes, times: int = 1) -> float:
     started = time.process_time()
     for _ in range(times):
         with suppress(EdenError):
-            chunks.delta(event, SETTINGS)
+            deque(chunks.deltas(event, SETTINGS), 0)
     return time.process_time() - started
 
 

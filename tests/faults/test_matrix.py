@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -46,21 +47,26 @@ def test_a_fault_ends_a_turn_as_the_table_says(stage: str, fault: str) -> None:
     assert matrix.run(stage, fault) == matrix.expected(stage, fault)
 
 
-def kept(cut: int) -> str:
-    """The text of the events that are whole."""
-    events = RECORDING[:cut].replace(b"\r\n", b"\n").split(b"\n\n")[:-1]
-    chunks = [json.loads(event[6:]) for event in events if event.startswith(b"data: {")]
-    return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+def whole(cut: int, manner: str) -> list[dict[str, Any]]:
+    """The events that are whole: where the body ends, their JSON is enough; else they have their blank line, too."""
+    *events, last = RECORDING[:cut].replace(b"\r\n", b"\n").split(b"\n\n")
+    if manner == "end of body" and last.rstrip()[-3:] == b"}]}":
+        events.append(last)
+    return [json.loads(event[6:]) for event in events if event.startswith(b"data: {")]
 
 
-def stage(cut: int) -> str:
-    if cut >= len(FIRST + TEXT + LAST):
+def kept(cut: int, manner: str) -> str:
+    return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in whole(cut, manner))
+
+
+def stage(cut: int, manner: str) -> str:
+    if any("finish_reason" in chunk["choices"][0] for chunk in whole(cut, manner)):
         return "after finish"
-    return "mid-text" if kept(cut) else "before the first token"
+    return "mid-text" if kept(cut, manner) else "before the first token"
 
 
 def _ending(cut: int, manner: str) -> str:
-    return matrix.expected(stage(cut), manner).ended
+    return matrix.expected(stage(cut, manner), manner).ended
 
 
 @pytest.mark.parametrize("manner", MANNERS)
@@ -73,7 +79,7 @@ def test_a_recording_cut_at_any_byte_ends_as_the_table_says(manner: str) -> None
                     sandbox.enqueue(Script.raw(RECORDING[:cut], *MANNERS[manner]))
                     outcome = matrix.watch(matrix.asked(sandbox.port, manner, silent_s), sandbox.port)
                     assert outcome.closed
-                    if is_right := (outcome.ended, outcome.kept) == (_ending(cut, manner), kept(cut)):
+                    if is_right := (outcome.ended, outcome.kept) == (_ending(cut, manner), kept(cut, manner)):
                         break
                 if not is_right:
                     found.append((cut, outcome.ended, outcome.kept))

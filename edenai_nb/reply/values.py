@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-_FENCE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\n(?P<body>.*?)"
-    r"(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
+from . import yaml_form
+from .fences import fences
+from .json_text import json_value
 
 
 @dataclass(frozen=True)
@@ -30,18 +26,20 @@ class Usage:
 
 
 class Delta(NamedTuple):
-    """What one server event adds to a reply (a NamedTuple: one is made for every token)."""
+    """What one server event adds to one choice of a reply (a NamedTuple: one is made for every token)."""
 
-    text: str = ""
+    text: str = ""  # may end in half a surrogate pair, which the next one completes
     reasoning: str = ""
     model: str | None = None
     finish_reason: str | None = None
     usage: Usage | None = None
     cost: float | None = None  # USD
-    tool_calls: tuple[Mapping[str, Any], ...] = ()  # fragments, in the wire's own form
     provider: str | None = None
     metadata: Mapping[str, Any] | None = None  # `edenai_metadata`
-    note: str | None = None  # what the client is doing meanwhile, such as waiting to try again
+    tool_calls: tuple[Mapping[str, Any], ...] = ()  # fragments, in the wire's own form
+    parts: tuple[Mapping[str, Any], ...] = ()  # what is no text: pictures, audio in fragments
+    citations: tuple[Any, ...] = ()
+    choice: int = 0
 
 
 class CodeBlock(str):
@@ -50,6 +48,7 @@ class CodeBlock(str):
     language: str
 
     def __new__(cls, source: str, language: str = "") -> CodeBlock:
+        yaml_form.register(Reply, CodeBlock)
         block = super().__new__(cls, source)
         block.language = language
         return block
@@ -61,13 +60,16 @@ class CodeBlock(str):
 class Reply(str):
     """A model's answer: a `str` that carries its facts.
 
-    It compares, hashes, copies and pickles as its text. Frozen: a growing answer is a row of Reply values.
+    It compares and hashes as its text. A pickle or a copy keeps the facts, and reading a pickle needs this package;
+    `text` is the bare `str`, for what takes nothing else. Frozen: a growing answer is a row of Reply values.
 
     model: the id that answered, where known.   finish_reason: `stop`, `length`, `tool_calls`, …
     usage: `Usage`.   cost: USD, as billed.      reasoning: the thinking text, never part of the answer.
     elapsed, time_to_first_token: seconds.       complete: False if stopped, failed or still growing.
     error: the `EdenError` that ended it.        tool_calls: whole calls in the wire's form.
     provider: who served it.                     metadata: Eden AI's routing report, if asked for.
+    parts: what is no text, in the wire's form: pictures, audio, other choices (`{"type": "choice", …}`).
+    citations: the sources that came with it, in the wire's form.
     """
 
     model: str | None
@@ -82,6 +84,8 @@ class Reply(str):
     tool_calls: tuple[Mapping[str, Any], ...]
     provider: str | None
     metadata: Mapping[str, Any] | None
+    parts: tuple[Mapping[str, Any], ...]
+    citations: tuple[Any, ...]
 
     _DEFAULTS: Mapping[str, Any] = {
         "model": None,
@@ -96,12 +100,15 @@ class Reply(str):
         "tool_calls": (),
         "provider": None,
         "metadata": None,
+        "parts": (),
+        "citations": (),
     }
 
     def __new__(cls, text: str = "", **facts: Any) -> Reply:
         unknown = facts.keys() - cls._DEFAULTS.keys()
         if unknown:
             raise TypeError(f"a Reply has no {', '.join(sorted(unknown))}")
+        yaml_form.register(Reply, CodeBlock)
         reply = super().__new__(cls, text)
         vars(reply).update(cls._DEFAULTS, **facts)
         return reply
@@ -116,29 +123,29 @@ class Reply(str):
         return _restore, (str(self), dict(vars(self)))
 
     @property
+    def text(self) -> str:
+        """The text as an exact `str`: some libraries (spaCy, msgspec, parts of pandas) take no subclass."""
+        return str(self)
+
+    @property
     def code(self) -> tuple[CodeBlock, ...]:
-        """The fenced code blocks in the text, in order."""
-        return tuple(_code_block(match) for match in _FENCE.finditer(self))
+        """The fenced code blocks in the text, in order, as they are shown."""
+        return tuple(CodeBlock(source, language) for language, source in fences(str(self)))
 
     def json(self) -> Any:
-        """The JSON value in the text, whether bare or inside a code fence.
+        """The JSON value in the text: bare, inside a code fence, or with words around it.
 
-        Models wrap JSON in a fence even in `json_object` mode, so the fence is looked into first.
-        Raises ValueError if there is none.
+        Of several fences the first that holds JSON counts, those called `json` before others; of several values
+        between words the first object, or else the first list. Raises ValueError if there is none.
         """
-        for candidate in (*self.code, str(self)):
-            try:
-                return json.loads(candidate)
-            except ValueError:
-                continue
-        raise ValueError('the reply holds no JSON; ask for it with -p response_format=\'{"type": "json_object"}\'')
+        try:
+            return json_value(str(self), fences(str(self)))
+        except ValueError:
+            raise ValueError(_NO_JSON) from None
+
+
+_NO_JSON = 'the reply holds no whole JSON; ask for it with -p response_format=\'{"type": "json_object"}\''
 
 
 def _restore(text: str, facts: dict[str, Any]) -> Reply:
     return Reply(text, **facts)
-
-
-def _code_block(match: re.Match[str]) -> CodeBlock:
-    indent, body = match["indent"], match["body"]
-    lines = [line.removeprefix(indent) for line in body.splitlines(keepends=True)]
-    return CodeBlock("".join(lines), (match["info"].split() or [""])[0])

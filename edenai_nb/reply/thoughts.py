@@ -1,0 +1,102 @@
+"""Thinking that a model writes into its answer: `<think>…</think>`, split off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_OPENING = re.compile(r"\s*<think(?:ing)?\s*>", re.IGNORECASE)
+_MARK = re.compile(
+    r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)$|(?P<tag><(?P<end>/?)think(?:ing)?\s*>)", re.I | re.M
+)
+_LINE_IS_OVER = re.compile(r"[ \t]*(?:\r?\n)")
+_SENTENCE_ENDS = ".!?…。！？)\"'»”`:"
+
+
+def split(text: str, *, growing: bool = False) -> tuple[str, str]:
+    """(thoughts, answer). Thoughts are what `<think>` begins in the first place, closed or not, and what stands before
+    a `</think>` that nothing has opened: some chat templates write the opening tag into the prompt.
+
+    A tag in code, in the middle of a sentence, or that an answer opens later stays text. Half a tag at the end of a
+    `growing` text is held back where it may become one.
+    """
+    thoughts, at = [], 0
+    while opening := _OPENING.match(text, at):
+        closing = _end_of_thoughts(text, opening.end())
+        inside = text[opening.end() : closing.start() if closing else None]
+        if growing and not closing:
+            inside = inside[: len(inside) - _half(inside, "</thinking>")]
+        thoughts.append(inside.strip())
+        at = closing.end() if closing else len(text)
+    if not at and (end := _unopened(text)):
+        thoughts, at = [text[: end.start()].strip()], end.end()
+    answer = text[at:].lstrip() if at else text
+    if growing and answer and "<thinking>".startswith(answer[:11].strip().lower()):
+        answer = ""
+    elif growing and not at and (half := _half(answer, "</thinking>")) > 1:
+        answer = answer[:-half]
+    return "\n\n".join(filter(None, thoughts)), answer
+
+
+def _end_of_thoughts(text: str, at: int) -> re.Match[str] | None:
+    """The first closing tag outside of code; where all are inside, a fence was left open, and the first one counts."""
+    first = None
+    for tag, in_code in _tags(text, at):
+        if tag["end"]:
+            first = first or tag
+            if not in_code:
+                return tag
+    return first
+
+
+def _unopened(text: str) -> re.Match[str] | None:
+    """The first closing tag that ends thoughts, where none opens any before it."""
+    if "</" not in text:
+        return None
+    for tag, in_code in _tags(text, 0):
+        if not tag["end"]:
+            return None
+        if not in_code and _stands_alone(text, tag):
+            return tag
+    return None
+
+
+def _stands_alone(text: str, tag: re.Match[str]) -> bool:
+    """Whether the tag ends what is before it, and is not a word of a sentence."""
+    before, after = text[max(0, tag.start() - 100) : tag.start()].rpartition("\n")[2], text[tag.end() : tag.end() + 1]
+    if _LINE_IS_OVER.match(text, tag.end()):
+        return True
+    if before.strip():
+        return before[-1] in _SENTENCE_ENDS and bool(after) and not after.isspace()
+    return not after.isspace() or not text[: tag.start()].strip()
+
+
+def _tags(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
+    """Every tag from there on, and whether it stands in code. Linear, however many there are."""
+    fence, ticks, seen, tick, newline = "", 0, at, -1, -1
+    for mark in _MARK.finditer(text, at):
+        if mark["fence"]:
+            if not fence:
+                fence = mark["fence"]
+            elif mark["fence"].startswith(fence) and not mark["info"].strip():
+                fence = ""
+            continue
+        line_start = text.rfind("\n", seen, mark.start()) + 1
+        ticks = text.count("`", max(line_start, seen), mark.start()) + (0 if line_start else ticks)
+        seen = mark.end()
+        tick, newline = (_next(text, sign, seen, known) for sign, known in (("`", tick), ("\n", newline)))
+        yield mark, bool(fence) or bool(ticks % 2 and tick < newline)
+
+
+def _next(text: str, sign: str, at: int, known: int) -> int:
+    """Where the sign stands from there on; what is known from before is not looked for again."""
+    if known >= at:
+        return known
+    found = text.find(sign, at)
+    return found if found >= 0 else len(text)
+
+
+def _half(text: str, tag: str) -> int:
+    """How many letters at the end of the text may be the beginning of this tag."""
+    tail = text[-len(tag) :].lower()
+    return next((size for size in range(len(tag) - 1, 0, -1) if tail.endswith(tag[:size])), 0)
