@@ -18,6 +18,7 @@ _DOORS = {
     "Sandbox": "sandbox",
     "show": "notebook.view",
     "ChatWidget": "notebook.widget",
+    "login": "notebook.login",
     "load_ipython_extension": "notebook.extension",
     "unload_ipython_extension": "notebook.extension",
 }

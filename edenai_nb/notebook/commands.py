@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .. import settings
@@ -98,14 +98,27 @@ def _words(text: str) -> list[str]:
         raise InvalidInput(f"%edenchat: {problem}: put what holds spaces or quotes in quotes.") from None
 
 
-def _config(session: Session, *changes: str) -> None:
-    values = dict(options.setting(change) for change in changes)
+def _config(session: Session, *words: str) -> None:
+    values = dict(map(options.setting, _changes(words)))
     if values.get("model"):
         _check_model(values["model"])
     settings.configure(**values)
     for line in settings.describe(session.settings).splitlines():
         if not values or line.split()[0] in values:
             print(line)
+
+
+def _changes(words: Iterable[str]) -> list[str]:
+    """`name=value` each, also where it was typed as `name = value`."""
+    changes: list[str] = []
+    before = ""
+    for word in words:
+        if changes and (word.startswith("=") or before == "="):
+            changes[-1] += word
+        else:
+            changes.append(word)
+        before = word
+    return changes
 
 
 def _check_model(name: str) -> None:
@@ -242,7 +255,7 @@ COMMANDS = (
         "[NAME]",
         "stop what is being answered: a variable, a conversation, or everything",
         (),
-        ("abort", "cancel", "interrupt", "kill"),
+        ("abort", "cancel", "interrupt", "kill", "exit", "quit"),
         "pending chat",
     ),
     Command("wait", _wait, "[NAME …]", "wait for these variables, or for everything", values="pending"),

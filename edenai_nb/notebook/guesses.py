@@ -10,8 +10,24 @@ from ..errors import InvalidInput
 from . import commands, options
 from .options import Line
 
-_OPTION = re.compile(r"[-–—]{1,2}[^\W\d]")  # also as editors that mend punctuation write it
+_OPTION = re.compile(r"[-–—]{1,3}[^\W\d]")  # also as editors that mend punctuation write it
 _AROUND = " /:?!.,;\\'\"`()[]<>-–—"
+_VALUE = re.compile(r"[-=/.\d]")  # what values hold and plain words do not
+_ELSEWHERE = {
+    "ask",
+    "batch",
+    "compare",
+    "edit",
+    "export",
+    "fix",
+    "fork",
+    "load",
+    "map",
+    "redo",
+    "retry",
+    "save",
+    "send",
+}
 _ALIKE = 0.74  # of two letters swapped in a word of four
 
 
@@ -21,6 +37,13 @@ def check(line: Line) -> None:
         return
     _check_dashes(line.text)
     _check_command(line.text)
+
+
+def check_cell(line: str, cell: str) -> None:
+    """Raises InvalidInput where a command was typed as a cell, with nothing below it."""
+    word = line.split(maxsplit=1)[:1]
+    if not cell.strip() and word and commands.find(word[0]):
+        raise _refusal("The prompt is empty", [f"%edenchat {line.strip()}"])
 
 
 def _check_dashes(text: str) -> None:
@@ -40,6 +63,8 @@ def _check_dashes(text: str) -> None:
 
 def _check_command(text: str) -> None:
     words = text.split()
+    if len(words) == 1 and words[0].strip(_AROUND).lower() in _ELSEWHERE:
+        raise _refusal(f"There is no command {words[0]!r}", [])
     names = [word.partition("=")[0] for word in words if "=" in word]
     if len(words) <= 2 and (near := _commands_like(words, is_question=text.endswith("?"))):
         raise _refusal("That looks like a command", [f"%edenchat {name}" for name in near])
@@ -49,14 +74,16 @@ def _check_command(text: str) -> None:
 
 def _commands_like(words: list[str], *, is_question: bool) -> list[str]:
     """The commands that one of these words names, nearly names, or is often tried for."""
-    bare = [word.strip(_AROUND).lower() if word.strip(_AROUND) else word for word in words]
-    known = {name: command.name for name, command in commands.NAMES.items()}
-    known |= {word: command.name for command in commands.COMMANDS for word in command.meant}
-    known |= dict.fromkeys(settings.NAMES, "config")
+    bare = [word.strip(_AROUND).lower() for word in words]
+    named = {name: command.name for name, command in commands.NAMES.items()}
+    meant = {word: command.name for command in commands.COMMANDS for word in command.meant}
+    known = dict.fromkeys(settings.NAMES, "config") | meant | named
+    # "price elasticity" is a question, "price gpt-5" and "show history" are none.
+    is_bare = len(words) == 1 or all(word in known or _VALUE.search(word) for word in words)
     for word in ("".join(bare), *bare):
-        if word in known:
+        if word in (known if is_bare else named):
             return [known[word]]
-    near = difflib.get_close_matches(bare[0], known, 3, cutoff=0.85 if is_question else _ALIKE)
+    near = difflib.get_close_matches(bare[0], known if is_bare else named, 3, cutoff=0.85 if is_question else _ALIKE)
     return list(dict.fromkeys(known[word] for word in near))
 
 

@@ -11,7 +11,7 @@ from .. import settings
 from ..api.client import connect
 from ..doctor import check_key
 from ..errors import AuthenticationFailed, EdenError, InvalidInput, MissingKey
-from .session import Session
+from .session import Session, current
 
 _NOBODY = "Nobody can type a key here: set EDENAI_API_KEY in the environment instead."
 _KEPT = "The keyring keeps it."
@@ -25,8 +25,9 @@ _TYPED = (
 def login(session: Session | None = None) -> None:
     """Ask for a key with hidden input, try it, use it from now on, and keep it in the keyring if that is wanted.
 
-    A key that Eden AI refuses changes nothing. `session` is the magics' own: a sandbox that it has on is left.
+    A key that Eden AI refuses changes nothing. A sandbox that the magics' session has on is left.
     """
+    session = session or current()
     key = _typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): ")
     if not key:
         raise MissingKey("No key was typed; nothing has changed.")

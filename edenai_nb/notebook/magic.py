@@ -54,6 +54,7 @@ class EdenMagics(Magics):
     def edenchat(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Reply | None:
         if cell is None:
             return self._line(line.strip(), local_ns or {})
+        guesses.check_cell(line, cell)
         slots = Slots(line)
         self._question(slots, slots.line, cell, local_ns or {})
         return None

@@ -193,8 +193,9 @@ def setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if name in ("api_key", "key"):
         raise InvalidInput("A key typed here would be saved in the notebook: run %edenchat login instead.")
-    if not equals or name not in NAMES:
-        raise InvalidInput(f"%edenchat config takes name=value, where name is one of {', '.join(sorted(NAMES))}.")
+    if not equals:
+        raise InvalidInput("%edenchat config takes name=value, such as budget=0.50; nothing has changed.")
+    settings.check({name: None})
     return name, settings.parse(name, value)
 
 

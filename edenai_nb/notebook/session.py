@@ -147,8 +147,14 @@ def _stop(chat: Chat) -> int:
     return running
 
 
-def in_sandbox() -> bool:
-    """True while this kernel's magics have pointed it at the stand-in."""
+def current() -> Session | None:
+    """The session of this kernel's magics; None where they are not loaded."""
     shell = get_ipython()
     magics = shell.magics_manager.registry.get("EdenMagics") if shell else None
-    return bool(magics and magics.session.in_sandbox)
+    return magics.session if magics else None
+
+
+def in_sandbox() -> bool:
+    """True while this kernel's magics have pointed it at the stand-in."""
+    session = current()
+    return session is not None and session.in_sandbox

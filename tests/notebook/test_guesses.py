@@ -34,6 +34,9 @@ TYPOS = {
     "loggin": "login",
     "docter": "doctor",
     "verison": "version",
+    "price gpt-5": "cost",
+    "retry": "no command",
+    "---model x why?": "--model",
     "hlep": "help",
     "hepl me": "help",
     "--version": "version",
@@ -52,6 +55,9 @@ QUESTIONS = [
     "hello",
     "summarise this",
     "what now?",
+    "price elasticity",
+    "show me",
+    "continue",
     "5 + 3",
     "-5 + 3",
     "- one point\n- another",
@@ -79,6 +85,34 @@ def test_a_question_is_taken_for_one(line):
 def test_two_dashes_send_it_as_it_is(line):
     assert options.split_line(f"-- {line}").text == line
     guesses.check(options.split_line(f"-- {line}"))
+
+
+def slips(word: str) -> set[str]:
+    """Each way to leave out, double or change one letter of a word, or to swap two."""
+    made: set[str] = set()
+    for place, letter in enumerate(word):
+        before, after = word[:place], word[place + 1 :]
+        made |= {before + after, before + letter * 2 + after, before + after[:1] + letter + after[1:]}
+        made |= {before + other + after for other in "aeiost"}
+    return {slip for slip in made if len(slip) > 2}
+
+
+@pytest.mark.parametrize("name", commands.NAMES)
+def test_no_slip_of_one_letter_in_a_command_is_sent(name):
+    for slip in slips(name) - commands.NAMES.keys():
+        with pytest.raises(InvalidInput):
+            guesses.check(options.split_line(slip))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, option in options.SPELLINGS.items() if option.help and name[:2] == "--"]
+)
+def test_no_slip_of_one_letter_in_an_option_is_sent(name):
+    for slip in slips(name[2:]):
+        for line in (f"--{slip} why?", f"why is this slow? --{slip} 1"):
+            if not options.find(f"--{slip}"):
+                with pytest.raises(InvalidInput):
+                    guesses.check(options.split_line(line))
 
 
 def test_no_slip_in_a_real_kernel_reaches_a_model_and_each_is_one_line(notebook, sandbox):
@@ -109,6 +143,7 @@ def test_help_is_given_however_it_is_asked_for(notebook, sandbox, line):
         "%%edenchat a --modle x/y\nhi",
         "%%edenchat why is this slow?\nhi",
         "%%edenchat a -p stop=[END]\nhi",
+        "%%edenchat config\n \n",
     ],
 )
 def test_a_cell_that_would_do_harm_or_something_else_sends_nothing(notebook, sandbox, cell):
