@@ -11,31 +11,8 @@ from .. import settings
 from ..api import catalogue
 from ..doctor import examine, verdict
 from ..errors import InvalidInput
-from . import login, options, reports
+from . import login, options, reports, usage_text
 from .session import MAIN, Session
-
-_USAGE = """\
-Ask a model. The answer streams in below the cell while the kernel stays free.
-
-    %%edenchat summary -m openai/gpt-mini-latest
-    Summarise this in three bullets: {{{{notes}}}}
-
-The answer ends up in the variable `summary`, as a string; a later cell that mentions `summary`
-waits for it. `{{{{expression}}}}` is replaced by its value; all other braces are left alone.
-
-What can follow %%edenchat NAME:
-
-{options}
-
-Running a cell again replaces its own turn in the conversation and keeps the later ones.
-
-On one line the options come before the text, and the value is the answer (a Reply, which is a str):
-
-    why = %edenchat --once why is this loop slow?
-
-These words after %edenchat do something else:
-
-{commands}"""
 
 
 @dataclass(frozen=True)
@@ -79,13 +56,7 @@ def run(command: Command, text: str, session: Session) -> None:
 def usage() -> str:
     """The help: every option and every command."""
     shown = [(option.usage, option.help) for option in options.OPTIONS if option.help]
-    words = [(command.usage, command.help) for command in COMMANDS]
-    return _USAGE.format(options=_columns(shown), commands=_columns(words))
-
-
-def _columns(rows: list[tuple[str, str]]) -> str:
-    width = max(len(left) for left, _ in rows)
-    return "\n".join(f"    {left:{width}}  {right}" for left, right in rows)
+    return usage_text.write(shown, [(command.usage, command.help) for command in COMMANDS])
 
 
 def _words(text: str) -> list[str]:

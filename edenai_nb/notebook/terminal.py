@@ -11,6 +11,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from ..errors import Interrupted
 from ..turn import Turn
 from .status import Caption, summary
 
@@ -53,7 +54,7 @@ def notice_console(lines: list[str]) -> list[str]:
 
 
 def print_answer(turn: Turn) -> None:
-    """Print the answer as it grows, to its end. An interrupt stops it; what has been printed stays."""
+    """Print the answer as it grows, to its end. An interrupt stops it, and goes on as Interrupted."""
     printed = 0
     try:
         for reply in turn.frames():
@@ -61,7 +62,7 @@ def print_answer(turn: Turn) -> None:
             printed = len(reply)
     except KeyboardInterrupt:
         turn.stop()
-        raise
+        raise Interrupted("The answer", turn.reply, "the `.reply` of its turn") from None
     finally:
         print(end="\n" if printed else "")
 

@@ -89,14 +89,18 @@ def test_every_way_to_ask_and_to_show_says_right_words(console: Console, sandbox
     assert not re.search("saved|freeze|widget", "".join(said[:4]))
 
 
-def test_an_interrupt_stops_the_answer_and_keeps_what_was_printed(console: Console, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("line", ["%edenchat why?", "eden.Chat().send('why?')"])
+def test_an_interrupt_stops_the_answer_in_one_line_and_keeps_it(console: Console, sandbox: Sandbox, line: str) -> None:
     sandbox.enqueue(Script.raw(Opening(), "So far", Stall()))
-    console.start("%edenchat why?")
+    console.start(line)
     console.sees("So far")
     console.interrupt()
-    console.end()
+    said = console.end().replace("^C", "")  # which the terminal itself echoes
+    assert len([part for part in said.splitlines() if part.strip()]) == 1
+    assert "was stopped after 6 characters; they are kept in" in said
     assert sandbox.requests[0].client_gone.wait(5)
-    assert "So far False" in console.run("print(_eden, _eden.complete)")
+    if line.startswith("%"):
+        assert "So far False" in console.run("print(_eden, _eden.complete)")
 
 
 @pytest.mark.parametrize(("asks", "cell", "printed"), [(True, None, True), (False, None, False), (True, "id", False)])
