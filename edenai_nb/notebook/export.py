@@ -17,7 +17,10 @@ from .status import Caption
 
 _OPEN_TURNS = 2
 _GAP = "margin:20px 0"
-_BUBBLE = "margin-left:15%;padding:6px 12px;border:1px solid #8884;border-radius:10px;background:#8881"
+_BUBBLE = (
+    "margin:0 0 12px auto;width:fit-content;max-width:85%;padding:6px 12px;"
+    "border:1px solid #8884;border-radius:10px;background:#8881"
+)
 
 
 def markdown(chat: Chat) -> str:

@@ -10,11 +10,12 @@ from traitlets.log import get_logger
 
 from .. import settings as _settings
 from ..chat import Chat
-from ..errors import EdenError, InvalidInput
+from ..errors import EdenError, InvalidInput, MissingKey
 from ..messages import Prompt
 from ..money import dollars
 from ..turn import Turn
-from . import attachments, export
+from . import attachments, export, login
+from .session import current
 
 if TYPE_CHECKING:
     from ..api.catalogue import Model
@@ -34,6 +35,8 @@ class Intents:
         """Do it; gives what the view is told: `{error}` where it could not be done. Raises nothing."""
         try:
             return _INTENTS[message["kind"]](self, message) or {}
+        except MissingKey as error:
+            return {"error": str(error), "needs_key": True}
         except EdenError as error:
             return {"error": str(error)}
         except Exception as error:
@@ -77,6 +80,13 @@ class Intents:
     def _new(self, message: Message) -> None:
         self._chat.walk(None)
 
+    def _key(self, message: Message) -> dict[str, Any]:
+        return {"said": login.use(str(message["key"]).strip(), current())}
+
+    def _sandbox(self, message: Message) -> dict[str, Any]:
+        current().start_sandbox()
+        return {"said": "Answers are canned now: no model is called and nothing is billed."}
+
     def _stop(self, message: Message) -> None:
         self._chat.stop()
 
@@ -119,6 +129,8 @@ _INTENTS: dict[str, Callable[[Intents, Message], dict[str, Any] | None]] = {
     "walk": Intents._walk,
     "back": Intents._back,
     "new": Intents._new,
+    "key": Intents._key,
+    "sandbox": Intents._sandbox,
     "stop": Intents._stop,
     "set": Intents._set,
     "models": Intents._models,

@@ -23,25 +23,29 @@ _TYPED = (
 
 
 def login(session: Session | None = None) -> None:
-    """Ask for a key with hidden input, try it, use it from now on, and keep it in the keyring if that is wanted.
+    """Ask for a key with hidden input, take it into use, and keep it in the keyring if that is wanted."""
+    print(use(_typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): "), session))
+    if _typed(input, "Keep it in this machine's keyring? [y/N] ").lower() in ("y", "yes"):
+        print(_KEPT if settings.store_key(settings.resolve().api_key) else _NO_KEYRING)
+
+
+def use(key: str, session: Session | None = None) -> str:
+    """Try a key and use it until this kernel ends. What came of it, in words.
 
     A key that Eden AI refuses changes nothing. A sandbox that the magics' session has on is left.
     """
     session = session or current()
-    key = _typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): ")
     if not key:
         raise MissingKey("No key was typed; nothing has changed.")
-    in_sandbox = session is not None and session.stop_sandbox()
+    in_sandbox = session.stop_sandbox()
     try:
         said = _try(key)
     except EdenError:
-        if session is not None and in_sandbox:
+        if in_sandbox:
             session.start_sandbox()
         raise
     settings.configure(api_key=key)
-    print(said + (" The sandbox is off: answers are real now, and billed." if in_sandbox else ""))
-    if _typed(input, "Keep it in this machine's keyring? [y/N] ").lower() in ("y", "yes"):
-        print(_KEPT if settings.store_key(key) else _NO_KEYRING)
+    return said + (" The sandbox is off: answers are real now, and billed." if in_sandbox else "")
 
 
 def _typed(ask: Callable[[str], str], prompt: str) -> str:

@@ -106,13 +106,16 @@ class EdenMagics(Magics):
         for name in filter(None, (LAST, chosen.out)):
             self.session.variables.expect(name, turn)
         caption = self._caption(chosen, turn, note)
+        has_to_wait = chosen.wait or self._nobody_watches()
         with stopping(turn, chosen.out or LAST):
             if terminal.is_here():
                 return self._print(turn, caption, chosen.quiet)
-            live = None if chosen.quiet else _view().show(turn, caption=caption)
-            if chosen.wait or self._nobody_watches():
-                return self._wait_for(turn, live)
-        return None
+            live = None
+            if not chosen.quiet:
+                live = _view().show(turn, caption=caption)
+            elif not has_to_wait:  # else the cell raises it
+                _view().show_failure(turn, caption)
+            return self._wait_for(turn, live) if has_to_wait else None
 
     def _cell(self) -> Hashable:
         """What stays the same when a cell is run again; None where the front end does not say."""

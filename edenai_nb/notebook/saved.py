@@ -59,7 +59,8 @@ def body_html(turn: Turn) -> str:
 
 def line_html(turn: Turn, caption: Caption) -> str:
     """The status line."""
-    return f'<div class="edenai-status"><small>{escape(facts(turn, caption))}</small></div>'
+    words = escape(facts(turn, caption))
+    return f'<div class="edenai-status"><small>{words}</small></div>' if words else ""
 
 
 def notice_html(fell_short: Notice | None) -> str:
@@ -67,7 +68,7 @@ def notice_html(fell_short: Notice | None) -> str:
     if fell_short is None:
         return ""
     level, title, hint = fell_short.level, escape(fell_short.title), escape(fell_short.hint)
-    look = f'class="edenai-notice" data-level="{level}" style="{_LEVELS[level]}"'
+    look = f'class="edenai-notice edenai-is-{level}" style="{_LEVELS[level]}"'
     return f"<div {look}><strong>{title}</strong> {hint}</div>"
 
 

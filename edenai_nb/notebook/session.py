@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, MutableMapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -147,14 +148,18 @@ def _stop(chat: Chat) -> int:
     return running
 
 
-def current() -> Session | None:
-    """The session of this kernel's magics; None where they are not loaded."""
+@cache
+def _without_magics() -> Session:
+    return Session({})
+
+
+def current() -> Session:
+    """What this kernel's magics remember; where they are not loaded, what windows need of it."""
     shell = get_ipython()
     magics = shell.magics_manager.registry.get("EdenMagics") if shell else None
-    return magics.session if magics else None
+    return magics.session if magics else _without_magics()
 
 
 def in_sandbox() -> bool:
-    """True while this kernel's magics have pointed it at the stand-in."""
-    session = current()
-    return session is not None and session.in_sandbox
+    """True while this kernel is pointed at the stand-in by its magics or by a chat window."""
+    return current().in_sandbox

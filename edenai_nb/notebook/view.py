@@ -27,7 +27,7 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = scripts.module("blocks code lost answer view")
+    _esm = scripts.module("blocks code page lost answer view")
     _css = scripts.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
@@ -169,6 +169,17 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
     turn.on_news(PAINTER.notice)
     turn.on_end(PAINTER.hurry)
     return view
+
+
+def show_failure(turn: Turn, caption: Caption) -> None:
+    """Show nothing in this cell's output, unless the turn fails."""
+    handle: Any = display({}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    def tell(ended: Turn) -> None:
+        if ended.error:
+            handle.update(saved.bundle(ended, caption), raw=True)
+
+    turn.on_end(tell)
 
 
 def answer_on_subshell(widget: ipywidgets.Widget) -> None:

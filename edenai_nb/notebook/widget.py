@@ -46,7 +46,7 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = scripts.module("blocks code lost answer focus picker turn composer header chat")
+    _esm = scripts.module("blocks code page lost answer focus picker turn composer header keys chat")
     _css = scripts.style("style chat markdown")
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)

@@ -15,20 +15,6 @@ from pygments.util import ClassNotFound
 MAX_CODE = 300_000  # characters; more than this, or a longer line than the next, is shown without colours
 MAX_LINE = 2_000
 
-# JupyterLab's colours for what pygments marks. Its names begin alike for one kind: `k`, `kn`, `kt` are keywords.
-_KINDS = {
-    "[class^=c]": "comment",
-    "[class^=k]": "keyword",
-    "[class^=s]": "string",
-    "[class^=m]": "number",
-    ".o": "operator",
-    ".nf": "def",
-    ".nc": "def",
-    ".nb": "builtin",
-}
-_RULES = (f".edenai-code {kind}{{color:var(--jp-mirror-editor-{name}-color)}}" for kind, name in _KINDS.items())
-COLOURS = f"<style>{''.join(_RULES)}</style>"
-
 Tokens = Iterable[tuple[int, _TokenType, str]]
 
 

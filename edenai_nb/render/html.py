@@ -20,7 +20,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from markdown_it.token import Token
 
-from .code import COLOURS, highlight
+from .code import highlight
 from .defang import RASTER, defang
 from .gfm import GfmExtension, TokenParser
 from .math import for_mathjax, to_mathml
@@ -34,10 +34,10 @@ SAVED_CLASSES = "edenai-markdown mathjax_ignore"  # the output around it has Jup
 ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
 
 # What JupyterLab's sanitiser lets through. Its style sheet aligns every cell of an HTML output to the right.
-CODE_LOOK = "border:1px solid #8884;border-radius:4px;padding:8px"
+CODE_LOOK = "border:1px solid #8884;border-radius:4px;margin:10px 0"
+PRE_LOOK = "padding:8px"
 CELL_LOOKS = {align: f"text-align:{align}" for align in ("left", "center", "right")}
-_OWN_LOOKS = frozenset((CODE_LOOK, *CELL_LOOKS.values()))
-_COLOURED = re.compile(r'<span class="[a-z][a-z0-9]{,2}">')
+_OWN_LOOKS = frozenset((CODE_LOOK, PRE_LOOK, *CELL_LOOKS.values()))
 _HEADING = re.compile("h[1-6]")
 
 _LINK = re.compile(r"(?:https?://|mailto:|#edenai-fn)", re.IGNORECASE)
@@ -80,10 +80,10 @@ def document(text: str, reasoning: str = "") -> str:
 def rooted(html: str) -> str:
     """Durable HTML in the root element that it needs.
 
-    What it takes to look right stands in the elements themselves: each output is by itself, and JupyterLab drops
-    `<style>` from untrusted notebooks. Only colours of code are a few rules, behind the text, where there is code.
+    What it takes to look right stands in the elements themselves: JupyterLab drops `<style>` from untrusted notebooks.
+    JupyterLab and nbconvert bring the colours of code, for what lies in an element of the class `highlight`.
     """
-    return f'<div class="{SAVED_CLASSES}">{html}{COLOURS if _COLOURED.search(html) else ""}</div>'
+    return f'<div class="{SAVED_CLASSES}">{html}</div>'
 
 
 def blocks(text: str, reasoning: str = "", *, durable: bool = False) -> list[str]:
@@ -153,16 +153,20 @@ class _Math(Treeprocessor):
                 self.typeset(span, (span.text or "").replace("&amp;", "&"))
 
     def typeset(self, span: ET.Element, source: str) -> None:
-        display = source.startswith("\\[")
+        """As MathML, or as TeX for MathJax; `data-tex` says what is to be copied. Source where neither is safe."""
+        opener, closer, display = source[:2], source[-2:], source.startswith("\\[")
         tex = for_mathjax(source[2:-2], display)
-        mathml = "" if getattr(self.md, "durable", False) else to_mathml(source[2:-2], display)
+        if not tex:
+            span.tag, span.text = "code", AtomicString(source.replace("&", "&amp;"))
+            return
+        mathml = "" if getattr(self.md, "durable", False) else to_mathml(tex, display)
+        written = f"{opener}{tex}{closer}".replace("&", "&amp;")
+        span.set("data-tex", written)
         if mathml:
             span.text = AtomicString(self.md.htmlStash.store(mathml))
-        elif tex:
-            span.set("class", "mathjax_process")
-            span.text = AtomicString(f"{source[:2]}{tex}{source[-2:]}".replace("&", "&amp;"))
         else:
-            span.tag, span.text = "code", AtomicString(source.replace("&", "&amp;"))
+            span.set("class", f"{MATH_CLASS} mathjax_process")
+            span.text = AtomicString(written)
 
 
 class _Code(Treeprocessor):
@@ -180,9 +184,11 @@ class _Code(Treeprocessor):
         pre.tag = "div"
         pre.attrib.clear()
         pre.attrib.update({"class": "edenai-code highlight", "data-language": language})
-        ET.SubElement(pre, "pre").append(code)
+        inner = ET.SubElement(pre, "pre")
+        inner.append(code)
         if getattr(self.md, "durable", False):
             pre.set("style", CODE_LOOK)
+            inner.set("style", PRE_LOOK)
 
 
 def language_of(css_class: str) -> str:
@@ -267,6 +273,8 @@ _CLEANER = nh3.Cleaner(
         "img": {"src", "alt", "title"},
         "li": {"id"},
         "ol": {"start"},
+        "pre": {"style"},
+        "span": {"data-tex"},
         "td": {"align", "style"},
         "th": {"align", "style"},
         **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
@@ -275,7 +283,7 @@ _CLEANER = nh3.Cleaner(
     attribute_filter=_allowed,
     filter_style_properties={
         *("width", "text-align", "justify-items", "padding-left", "padding-right", "color"),
-        *("border", "border-radius", "padding"),
+        *("border", "border-radius", "margin", "padding"),
     },
     url_schemes={"http", "https", "mailto", "data"},  # data: `_allowed` keeps it to raster images
     link_rel="noopener noreferrer nofollow",

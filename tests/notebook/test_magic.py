@@ -176,7 +176,14 @@ def test_quiet_shows_nothing_and_binds_the_name(notebook, sandbox):
     sandbox.enqueue(TEXT)
     result = notebook.run("%%edenchat ans -q\nhello")
     assert notebook.run("print(ans)").stdout == TEXT + "\n"
-    assert result.outputs == []
+    assert [output.data for output in result.outputs] == [{}]
+
+
+def test_quiet_or_not_a_failure_is_seen(notebook, sandbox):
+    sandbox.enqueue(Script.error(402, {"error": {"message": "no credits", "type": "insufficient_quota"}}))
+    result = notebook.run("%%edenchat ans -q\nhello")
+    notebook.wait(lambda: "text/html" in result.outputs[0].data)
+    assert "edenai-is-error" in result.outputs[0].data["text/html"]
 
 
 def test_a_reply_is_shown_formatted_and_prints_as_its_text(notebook, sandbox):
@@ -338,7 +345,7 @@ def test_a_failed_answer_leaves_its_name_unbound_and_a_cell_that_needs_it_says_w
     data = saved(notebook, result)
     (title, hint) = re.fullmatch(r"\[(.+?[.]) (.+)\]", data["text/plain"].removeprefix("Half an answer\n\n")).groups()
     assert data["text/markdown"] == f"Half an answer\n\n**{title}** {hint}"
-    assert 'data-level="error"' in data["text/html"]
+    assert "edenai-is-error" in data["text/html"]
     assert f"<strong>{title}</strong> {hint}" in data["text/html"]
     assert "StreamInterrupted" not in str(data)
 

@@ -27,7 +27,7 @@ class Answer {
     this.status.show(this.news);
     this.news = null;
     this.body.setAttribute("aria-busy", String(!this.ended));
-    for (const block of finished) decorate(block, this.say);
+    for (const block of finished) page.finish(block, this.say);
     return true;
   }
 

@@ -235,8 +235,8 @@ class Status {
 
   tell(notice) {
     this.notice.hidden = !notice;
-    if (!notice || this.notice.dataset.level) return;
-    this.notice.dataset.level = notice.level;
+    if (!notice || this.notice.hasChildNodes()) return;
+    this.notice.classList.add(`edenai-is-${notice.level}`);
     const title = element("strong", "");
     title.textContent = notice.title;
     this.notice.replaceChildren(title, ` ${notice.hint}`);
@@ -247,6 +247,7 @@ class Status {
     const counts = !this.ended && elapsed_s !== null;
     const seconds = counts ? `${((performance.now() - this.began) / 1000).toFixed(1)} s` : "";
     this.facts.textContent = [facts, seconds].filter(Boolean).join(" · ");
+    this.root.hidden = this.ended && !facts;
   }
 
   words() {

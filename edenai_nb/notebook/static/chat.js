@@ -37,7 +37,8 @@ class Chat {
     this.isFollowing = true;
     this.top = 0; // how far it was scrolled when that was last looked at
     this.sizes = new ResizeObserver(() => this.follows() && this.toEnd()); // a turn in sight may be taller than thought
-    this.root.append(this.header.root, this.header.panel, this.log, this.jump, this.composer.root);
+    this.keys = new KeyForm(this);
+    this.root.append(this.header.root, this.header.panel, this.log, this.jump, this.keys.root, this.composer.root);
   }
 
   // Leave this conversation for another one, in which something will be asked.
@@ -57,7 +58,8 @@ class Chat {
       this.waiting.set(ticket, (answer) => {
         clearTimeout(clock);
         if (this.said === kind) this.say("");
-        if (answer.error && !quiet) this.say(answer.error, kind);
+        if (answer.needs_key) this.keys.show();
+        else if (answer.error && !quiet) this.say(answer.error, kind);
         resolve(answer);
       });
       this.model.send({ kind, ticket, ...fields });
@@ -195,6 +197,7 @@ function render({ model, el }) {
   const forget = onKernelEnd(model, (keep) => chat.lost(keep));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
+  requestAnimationFrame(() => page.meet(model, chat.root));
   return () => {
     model.off("msg:custom", hear);
     forget();

@@ -29,11 +29,16 @@ function command(node, id, args = {}) {
 
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
+// Commands mean the active cell.
+function activate(cell) {
+  cell.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
+}
+
 // Put the text into a new cell below. False where the front end has none to offer.
 async function insertBelow(node, text) {
   const cell = node.closest(".jp-Cell");
   if (!cell) return false;
-  cell.dispatchEvent(new MouseEvent("mousedown", { bubbles: true })); // the command means the active cell
+  activate(cell);
   command(node, "notebook:insert-cell-below");
   for (let i = 0; i < 30; i++) {
     await frame();

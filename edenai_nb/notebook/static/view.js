@@ -3,25 +3,6 @@
 // The page that loaded this module: Python keeps the widget for a page that is loaded again in mid-stream.
 const PAGE = `${performance.timeOrigin} ${Math.random()}`;
 
-const SAID_MS = 1500;
-
-function say(node, words) {
-  const label = (node.dataset.label ??= node.textContent);
-  node.textContent = words;
-  setTimeout(() => (node.textContent = label), SAID_MS);
-}
-
-// Saved outputs hold no script: while this page has loaded us, their code gets its buttons when it is pointed at.
-if (!window.edenaiCode) {
-  window.edenaiCode = true;
-  for (const kind of ["pointerover", "focusin"]) {
-    document.addEventListener(kind, ({ target }) => {
-      const output = target.closest?.(".edenai-markdown");
-      if (output && !output.closest(".edenai-view, .edenai-chat")) decorate(output, say);
-    });
-  }
-}
-
 // Where the reader sees the end of the answer, or writes in a cell below it, that stays in place while it grows.
 class Follower {
   constructor(root) {
@@ -91,6 +72,7 @@ function render({ model, el }) {
   });
   model.on("msg:custom", hear);
   model.send({ kind: "hello", page: PAGE });
+  requestAnimationFrame(() => page.meet(model, root)); // it is in the notebook by then
   return () => {
     model.off("msg:custom", hear);
     forget();

@@ -1,0 +1,145 @@
+// What a page that has loaded us does for every answer in it. Saved ones hold no script of their own.
+
+const SAID_MS = 1500;
+const MERMAID = "text/vnd.mermaid";
+const OURS = ".edenai-view, .edenai-chat";
+const DEAD = new Set(["terminating", "dead", "unknown"]);
+const GO_ON = "Continue exactly where you stopped. Do not repeat anything.";
+
+// A button that says for a moment what has come of it.
+function say(node, words) {
+  const label = (node.dataset.label ??= node.textContent);
+  node.textContent = words;
+  setTimeout(() => (node.textContent = label), SAID_MS);
+}
+
+class Page {
+  constructor() {
+    this.seen = new WeakSet(); // saved answers that have been dealt with
+    this.contexts = new WeakMap(); // of the notebooks in which views have been shown
+    this.rendermime = null; // JupyterLab's renderers
+    new MutationObserver(() => this.ask()).observe(document.body, { childList: true, subtree: true });
+    document.addEventListener("copy", copyAsText);
+  }
+
+  // A view brings what it knows of JupyterLab.
+  meet(model, view) {
+    const manager = model.widget_manager;
+    const notebook = view.closest(".jp-Notebook");
+    this.rendermime ??= manager?.rendermime ?? null;
+    if (notebook && manager?.context) this.contexts.set(notebook, manager.context);
+    this.ask();
+  }
+
+  ask() {
+    this.asked ??= setTimeout(() => {
+      this.asked = null;
+      this.look();
+    });
+  }
+
+  look() {
+    for (const answer of document.querySelectorAll(".edenai-markdown")) {
+      if (this.seen.has(answer) || answer.closest(OURS)) continue;
+      this.seen.add(answer);
+      this.finish(answer, say);
+      this.offer(answer);
+    }
+  }
+
+  // A block, or a whole answer, that will not change any more: buttons for code, diagrams and formulas as JupyterLab's.
+  finish(root, tell) {
+    decorate(root, tell);
+    if (!this.rendermime) return;
+    for (const code of root.parentElement?.querySelectorAll('.edenai-code[data-language="mermaid"]') ?? []) {
+      if (root.contains(code)) this.draw(code);
+    }
+    this.typeset([...root.querySelectorAll(".edenai-math[data-tex]")].filter((math) => math.closest(OURS)));
+  }
+
+  // As a diagram, where JupyterLab can draw it; else it stays as it was written.
+  async draw(code) {
+    if (code.querySelector(".jp-RenderedMermaid")) return;
+    const pre = code.querySelector("pre");
+    try {
+      const renderer = this.rendermime.createRenderer(MERMAID);
+      const data = { [MERMAID]: pre.textContent };
+      await renderer.renderModel(this.rendermime.createModel({ data, trusted: false }));
+      if (!renderer.node.querySelector("img, svg")) return;
+      pre.hidden = true;
+      pre.after(renderer.node);
+    } catch {
+      // no such renderer here
+    }
+  }
+
+  // Live formulas as MathJax sets them, as in the saved answer: nothing changes its size at the end.
+  async typeset(formulas) {
+    const typesetter = this.rendermime.latexTypesetter;
+    if (!typesetter || !formulas.length) return;
+    await typesetter.typeset(element("div", "")); // loads it, while the formulas are still to be seen
+    for (const math of formulas) {
+      if (!math.isConnected || math.querySelector("mjx-container")) continue;
+      math.textContent = math.dataset.tex;
+      await typesetter.typeset(math);
+    }
+  }
+
+  // Ask again, or for the rest, while there is a kernel to ask.
+  offer(answer) {
+    const notice = answer.querySelector(":scope > .edenai-notice");
+    const cell = answer.closest(".jp-CodeCell");
+    const context = this.contexts.get(answer.closest(".jp-Notebook"));
+    if (!notice || !context || notice.querySelector("button")) return;
+    const first = cell.querySelector(".cm-line")?.textContent ?? "";
+    const failed = notice.classList.contains("edenai-is-error");
+    const isShort = !failed && /^%%edenchat\b/.test(first) && !/\s--(once|new)\b/.test(first);
+    const tools = element("span", "edenai-ends");
+    if (isShort) tools.append(button("Continue", () => this.goOn(tools, first)));
+    else if (failed) tools.append(button("Retry", () => this.retry(tools, cell)));
+    notice.append(tools);
+    const session = context.sessionContext;
+    const hear = () => (tools.hidden = DEAD.has(session.session?.kernel?.status ?? "dead"));
+    session.statusChanged?.connect(hear);
+    hear();
+  }
+
+  retry(node, cell) {
+    activate(cell);
+    command(node, "notebook:run-cell");
+  }
+
+  async goOn(node, first) {
+    const line = first.replace(/^(%%edenchat)\s+[A-Za-z_]\w*/, "$1");
+    if (await insertBelow(node, `${line}\n${GO_ON}`)) command(node, "notebook:run-cell");
+  }
+}
+
+// Formulas are copied as they were written, buttons not at all.
+function copyAsText(event) {
+  const selection = document.getSelection();
+  if (!selection || selection.isCollapsed || !selection.rangeCount) return;
+  const range = selection.getRangeAt(0).cloneRange();
+  const formula = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest("[data-tex]");
+  const [first, last] = [formula(range.startContainer), formula(range.endContainer)];
+  if (first) range.setStartBefore(first);
+  if (last) range.setEndAfter(last);
+  const box = element("div", "edenai-copied");
+  box.append(range.cloneContents());
+  const formulas = box.querySelectorAll(".edenai-math[data-tex]");
+  if (!formulas.length) return;
+  for (const math of formulas) math.replaceWith(asMarkdown(math.dataset.tex));
+  for (const tools of box.querySelectorAll(".edenai-codetools, .edenai-ends")) tools.remove();
+  document.body.append(box); // only what is in the page has lines
+  event.clipboardData.setData("text/plain", box.innerText);
+  event.clipboardData.setData("text/html", box.innerHTML);
+  box.remove();
+  event.preventDefault();
+}
+
+function asMarkdown(tex) {
+  const mark = tex.startsWith("\\[") ? "$$" : "$";
+  return mark + tex.slice(2, -2) + mark;
+}
+
+const page = (window.edenaiPage ??= new Page());
