@@ -18,6 +18,7 @@ from .finish_reasons import meaning
 from .numbers import number
 
 DONE = b"[DONE]"
+_Rows = tuple[Mapping[str, Any], ...]
 
 
 class _Message(msgspec.Struct):
@@ -65,6 +66,7 @@ class _Chunk(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Chunk).decode
+_NO_MORE: tuple[_Rows, _Rows, tuple[Any, ...]] = ((), (), ())
 _NOTHING, _NO_CHOICE = _Message(), _Choice()
 _EMPTY, _SILENCE = _Chunk(), Delta()  # the cheapest thing to send must not be dear to read
 
@@ -80,8 +82,13 @@ def deltas(data: bytes, settings: Settings, *, named: bool = False) -> Iterator[
     without the key of these settings in it, or MalformedStream if it is not such an object.
     """
     chunk = _chunk(data, settings, named)
-    if chunk is not None and chunk != _EMPTY:
-        yield from _read(chunk, settings)
+    if chunk is None or chunk == _EMPTY:
+        return iter(())
+    if chunk.choices and len(chunk.choices) == 1 and not (choice := chunk.choices[0]).error:
+        delta = _delta(chunk, choice, 0)  # nearly all that ever comes: no generator for it
+        if delta.finish_reason != "error":
+            return iter((delta,))
+    return _read(chunk, settings)
 
 
 def whole(data: bytes, settings: Settings) -> Iterator[Delta]:
@@ -89,7 +96,7 @@ def whole(data: bytes, settings: Settings) -> Iterator[Delta]:
     chunk = _chunk(data, settings)
     if chunk is None or not chunk.choices:
         raise MalformedStream(_NOT_A_CHUNK)
-    yield from _read(chunk, settings)
+    return _read(chunk, settings)
 
 
 def _chunk(data: bytes, settings: Settings, named: bool = False) -> _Chunk | None:
@@ -158,24 +165,64 @@ def _ended_by(reason: str) -> str:
 
 
 def _delta(chunk: _Chunk, choice: _Choice, position: int) -> Delta:
-    message, reason = choice.delta or choice.message or _NOTHING, choice.finish_reason
-    text, thinking, parts = contents.read(message.content) if message.content else ("", "", ())
-    if message.refusal:
-        text += contents.words(message.refusal)
+    message, reason, index = choice.delta or choice.message or _NOTHING, choice.finish_reason, choice.index
+    if (content := message.content).__class__ is str and not _has_more(message):
+        text, thinking, calls, parts, cited = content, "", *_NO_MORE  # nearly all that ever comes
+    else:
+        text, thinking, calls, parts, cited = _everything(message)
+    if chunk.citations or chunk.search_results:
+        cited = (*_listed(chunk.citations, chunk.search_results), *cited)
     return Delta(
         text,
-        _reasoning(message) or thinking,
-        chunk.model if isinstance(chunk.model, str) else None,
+        thinking,
+        chunk.model if chunk.model.__class__ is str else None,
         meaning(reason) if reason else None,
         usage(chunk.usage) if chunk.usage else None,
         _cost(chunk) if chunk.cost is not None or chunk.usage else None,
-        chunk.provider if isinstance(chunk.provider, str) else None,
-        chunk.edenai_metadata if isinstance(chunk.edenai_metadata, dict) else None,
-        _tool_calls(message) if message.tool_calls or message.function_call else (),
-        (*parts, *_pictures(message), *_audio(message)) if message.images or message.audio or parts else (),
-        _citations(chunk, message),
-        choice.index if choice.index.__class__ is int and choice.index >= 0 else _index(choice.index, position),
+        chunk.provider if chunk.provider.__class__ is str else None,
+        chunk.edenai_metadata if chunk.edenai_metadata.__class__ is dict else None,
+        calls,
+        parts,
+        cited,
+        index if index.__class__ is int and index >= 0 else _index(index, position),
     )
+
+
+def _has_more(message: _Message) -> bool:
+    """Whether there is anything besides `content`."""
+    return bool(
+        message.reasoning_content
+        or message.reasoning
+        or message.thinking
+        or message.reasoning_text
+        or message.thinking_blocks
+        or message.reasoning_details
+        or message.refusal
+        or message.tool_calls
+        or message.function_call
+        or message.images
+        or message.audio
+        or message.annotations
+        or message.citations
+        or message.provider_specific_fields
+    )
+
+
+def _everything(message: _Message) -> tuple[str, str, _Rows, _Rows, tuple[Any, ...]]:
+    """Text, thinking, fragments of tool calls, parts, sources."""
+    text, thinking, parts = contents.read(message.content)
+    more = message.provider_specific_fields if isinstance(message.provider_specific_fields, dict) else {}
+    return (
+        text + contents.words(message.refusal),
+        _reasoning(message) or thinking,
+        tuple(_tool_calls(message)),
+        (*parts, *_pictures(message), *_audio(message)),
+        _listed(message.citations, message.annotations, more.get("citations"), more.get("citation")),
+    )
+
+
+def _listed(*found: Any) -> tuple[Any, ...]:
+    return tuple(one for many in found if many for one in contents.listed(many) if one)
 
 
 def _index(index: Any, position: int) -> int:
@@ -195,11 +242,12 @@ def _reasoning(message: _Message) -> str:
     )
 
 
-def _tool_calls(message: _Message) -> tuple[Mapping[str, Any], ...]:
-    calls = [call for call in contents.listed(message.tool_calls) if isinstance(call, dict)]
+def _tool_calls(message: _Message) -> Iterator[Mapping[str, Any]]:
+    for call in contents.listed(message.tool_calls):
+        if isinstance(call, dict):
+            yield call
     if isinstance(message.function_call, dict):
-        calls.append({"function": message.function_call})
-    return tuple(calls)
+        yield {"function": message.function_call}
 
 
 def _pictures(message: _Message) -> Iterator[contents.Part]:
@@ -211,13 +259,6 @@ def _pictures(message: _Message) -> Iterator[contents.Part]:
 def _audio(message: _Message) -> Iterator[contents.Part]:
     if isinstance(message.audio, dict):
         yield {**message.audio, "type": "audio"}
-
-
-def _citations(chunk: _Chunk, message: _Message) -> tuple[Any, ...]:
-    found = [chunk.citations, chunk.search_results, message.citations, message.annotations]
-    if isinstance(more := message.provider_specific_fields, dict):
-        found += [more.get("citations"), more.get("citation")]
-    return tuple(one for many in found if many for one in contents.listed(many) if one)
 
 
 def usage(counts: Any) -> Usage | None:
