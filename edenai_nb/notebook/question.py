@@ -14,14 +14,14 @@ from IPython.core.inputtransformer2 import (
     make_tokens_by_line,
 )
 
-_QUESTION = re.compile(r"%edenchat\s+\S.*\?\s*", re.DOTALL)
+_QUESTION = re.compile(r"(?:%(?!edenchat)\w+\s.*)?%edenchat\s+\S.*\?\s*", re.DOTALL)
 
 
 def mend_questions(lines: list[str]) -> list[str]:
     """Write `%edenchat why?` as the call that IPython would make of it without its question mark.
 
-    `%edenchat?` still shows help. A question may go on over lines that end in a backslash. Python's tokens decide
-    what is a magic: strings, comments and the body of a cell magic stay as they are.
+    `%edenchat?` still shows help, and `%time %edenchat why?` asks. A question may go on over lines that end in a
+    backslash. Python's tokens decide what is a magic: strings, comments and the body of a cell magic stay as they are.
     """
     if not any("%edenchat" in line for line in lines) or lines[0].lstrip().startswith("%%"):
         return lines

@@ -119,6 +119,7 @@ def test_a_key_cannot_be_set_where_it_would_be_saved(name):
     [
         ("%edenchat why?\n", "get_ipython().run_line_magic('edenchat', 'why?')\n"),
         ("x = %edenchat what's up?\n", "x = get_ipython().run_line_magic('edenchat', \"what's up?\")\n"),
+        ("%time %edenchat a?\n", "get_ipython().run_line_magic('time', '%edenchat a?')\n"),
         ("y = %edenchat a??\n", "y = get_ipython().run_line_magic('edenchat', 'a??')\n"),
     ],
 )
