@@ -253,8 +253,12 @@ class Turn:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._end_as_future(), timeout)
 
-        nest_asyncio2.apply(loop)
-        loop.run_until_complete(ended())
+        try:
+            nest_asyncio2.apply(loop)
+        except ValueError:  # a loop written in C, such as uvloop's: it stands still meanwhile, the answer does not
+            self._ended.wait(timeout)
+        else:
+            loop.run_until_complete(ended())
 
     def _outcome(self) -> Reply:
         if self.done and self.reply.error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,38 @@ def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         patch.chdir(elsewhere)
         yield elsewhere
+
+
+@pytest.fixture(scope="session")
+def wrong_bodies() -> Iterator[list[str]]:
+    """What the published document refuses of the chat bodies that the client of this process has written."""
+    from jsonschema import Draft202012Validator
+
+    from edenai_nb.api import client
+
+    document = json.loads((Path(__file__).parent / "world" / "openapi.json").read_text("utf-8"))
+    body = {"$ref": "#/components/schemas/LlmCompletionBody"}
+    validator = Draft202012Validator({**body, "components": document["components"]})
+    found: list[str] = []
+    encode = client._encode
+
+    def watched(value: Any) -> bytes:
+        data = encode(value)
+        if isinstance(value, dict) and "messages" in value:
+            found.extend(f"{error.json_path}: {error.message}" for error in validator.iter_errors(json.loads(data)))
+        return data
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "_encode", watched)
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def every_request_is_what_the_document_allows(wrong_bodies: list[str]) -> Iterator[None]:
+    """Fails a test in which the client sends what a server made from the published document refuses."""
+    yield
+    wrong, wrong_bodies[:] = list(wrong_bodies), []
+    assert not wrong
 
 
 @pytest.fixture(autouse=True)

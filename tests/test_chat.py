@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import multiprocessing
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -257,6 +259,31 @@ def test_a_copy_has_every_branch_and_the_key(sandbox: Sandbox, copied: Callable[
     assert said(other) == ["Be brief", "a", "A", "b", "B"]
     assert said(chat) == ["Be brief", "a2", "A2"]
     assert other.options["api_key"] == "sk-eden-0123456789"
+
+
+def test_a_pickle_holds_the_conversation_and_no_key(sandbox: Sandbox) -> None:
+    chat = Chat("Be brief", temperature=0.5, api_key="sk-eden-0123456789")
+    talk(chat, sandbox, "a", "b")
+    data = pickle.dumps(chat)
+    again = pickle.loads(data)
+
+    assert b"sk-eden-0123456789" not in data
+    assert said(again) == said(chat)
+    assert again.options["temperature"] == 0.5
+    assert again.turns[0].reply.cost == chat.turns[0].reply.cost
+    talk(again, sandbox, "c")
+    assert said(again)[-2:] == ["c", "C"]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_other_processes_ask_in_it(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    monkeypatch.setenv("EDENAI_API_KEY", "sk-eden-0123456789")
+    chat = Chat(base_url=sandbox.base_url, model="sandbox/echo")
+    chat.ask("warm-up")  # leaves an idle connection
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        questions = [f"question {number}" for number in range(6)]
+        answers = pool.map_async(chat.ask, questions).get(60)
+    assert all(question in answer for question, answer in zip(questions, answers, strict=True))
 
 
 # the sandbox

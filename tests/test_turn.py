@@ -196,3 +196,14 @@ def test_a_turn_can_be_made_of_its_end() -> None:
 
 def test_a_turn_shows_no_prompt_and_no_answer_in_its_repr() -> None:
     assert repr(Turn.ended("my secret", Reply("Four.", complete=True))) == "<Turn done, 5 characters>"
+
+
+def test_an_answer_is_waited_for_inside_a_loop_that_cannot_be_nested() -> None:
+    import uvloop
+
+    async def ask() -> str:
+        return Chat().ask("Hello")
+
+    with Sandbox(tokens_per_s=None) as sandbox:
+        sandbox.enqueue("Hi")
+        assert uvloop.run(ask()) == "Hi"
