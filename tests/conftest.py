@@ -6,12 +6,16 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from edenai_nb import Chat, Sandbox
+from edenai_nb.api import catalogue
+from edenai_nb.api.client import connect
 
 SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL")
 LEAK_S = 5.0
@@ -118,3 +122,23 @@ def browser(clean_surroundings: Path) -> Iterator[object]:
         pytest.fail(str(error), pytrace=False)
     with chromium.launched() as browser:
         yield browser
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox as fast as possible."""
+    with Sandbox(tokens_per_s=None) as sandbox:
+        yield sandbox
+    connect.cache_clear()  # ports come again, and with them connections and catalogues of a sandbox that is gone
+    catalogue.forget()
+
+
+@pytest.fixture
+def chat(sandbox: Sandbox) -> Callable[..., Chat]:
+    """A new Chat with the sandbox; it gives up at once where it would try again."""
+
+    def new(**options: object) -> Chat:
+        given = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "openai/gpt-5-mini", "retry_s": 0.001}
+        return Chat(**{**given, "requests_per_s": 1e6, **options})
+
+    return new

@@ -23,7 +23,9 @@ def test_leaves_a_setting():
 
 
 def test_a_test_that_leaves_a_thread_or_a_setting_fails(tmp_path: Path) -> None:
-    shutil.copy(Path(__file__).with_name("conftest.py"), tmp_path)
+    for name in ("conftest.py", "world/openapi.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(Path(__file__).parent / name, tmp_path / name)
     (tmp_path / "test_leaks.py").write_text(TESTS)
 
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(tmp_path)]

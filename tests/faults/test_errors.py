@@ -21,7 +21,7 @@ from edenai_nb import Chat, Sandbox, errors
 from edenai_nb.api import retry, stream
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Headers, Opening, Pause, Script, Stall
 
-from . import tls
+from .. import tls
 from .counting import saying
 
 NewChat = Callable[..., Chat]

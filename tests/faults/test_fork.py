@@ -22,7 +22,7 @@ from edenai_nb.sandbox.script import Gate, Opening, Script
 from edenai_nb.spending import of_account
 from edenai_nb.turn import Turn
 
-from . import tls
+from .. import tls
 
 NewChat = Callable[..., Chat]
 DEADLINE_S = 20.0
