@@ -168,6 +168,8 @@ def test_json_is_found_bare_fenced_or_among_words(text: str) -> None:
         ("They are: [1, 2].", [1, 2]),
         ('{"s": "a } \\" { b"} ends', {"s": 'a } " { b'}),
         ("7", 7),
+        (f"Here:\n{F}json\n7\n{F}", 7),
+        (f'Not {{"a": 1}} but\n{F}json\n{{"b": 2}}\n{F}', {"b": 2}),
         (f'{{"code": "{F}python\\n[1]\\n{F}"}}', {"code": f"{F}python\n[1]\n{F}"}),
     ],
 )
