@@ -197,7 +197,7 @@ function render({ model, el }) {
   const forget = onKernelEnd(model, (keep) => chat.lost(keep));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
-  requestAnimationFrame(() => page.meet(model, chat.root));
+  page.meet(model);
   return () => {
     model.off("msg:custom", hear);
     forget();

@@ -16,18 +16,16 @@ function say(node, words) {
 class Page {
   constructor() {
     this.seen = new WeakSet(); // saved answers that have been dealt with
-    this.contexts = new WeakMap(); // of the notebooks in which views have been shown
+    this.contexts = new Set(); // of the notebooks in which views have been shown
     this.rendermime = null; // JupyterLab's renderers
     new MutationObserver(() => this.ask()).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("copy", copyAsText);
   }
 
   // A view brings what it knows of JupyterLab.
-  meet(model, view) {
-    const manager = model.widget_manager;
-    const notebook = view.closest(".jp-Notebook");
+  meet({ widget_manager: manager }) {
     this.rendermime ??= manager?.rendermime ?? null;
-    if (notebook && manager?.context) this.contexts.set(notebook, manager.context);
+    if (manager?.context) this.contexts.add(manager.context);
     this.ask();
   }
 
@@ -89,9 +87,10 @@ class Page {
   offer(answer) {
     const notice = answer.querySelector(":scope > .edenai-notice");
     const cell = answer.closest(".jp-CodeCell");
-    const context = this.contexts.get(answer.closest(".jp-Notebook"));
-    if (!notice || !context || notice.querySelector("button")) return;
-    const first = cell.querySelector(".cm-line")?.textContent ?? "";
+    if (!notice || !cell || notice.querySelector("button")) return;
+    const context = [...this.contexts].find((one) => firstLine(one, cell) === shownLine(cell));
+    if (!context) return;
+    const first = shownLine(cell);
     const failed = notice.classList.contains("edenai-is-error");
     const isShort = !failed && /^%%edenchat\b/.test(first) && !/\s--(once|new)\b/.test(first);
     const tools = element("span", "edenai-ends");
@@ -113,6 +112,17 @@ class Page {
     const line = first.replace(/^(%%edenchat)\s+[A-Za-z_]\w*/, "$1");
     if (await insertBelow(node, `${line}\n${GO_ON}`)) command(node, "notebook:run-cell");
   }
+}
+
+// A notebook's own model says what stands in a cell; a context that is another notebook's says something else.
+function firstLine(context, cell) {
+  const place = [...cell.parentElement.querySelectorAll(":scope > .jp-Cell")].indexOf(cell);
+  const model = context.isDisposed ? null : context.model?.cells?.get(Number(cell.dataset.windowedListIndex ?? place));
+  return model?.sharedModel.getSource().split("\n")[0];
+}
+
+function shownLine(cell) {
+  return cell.querySelector(".cm-line")?.textContent;
 }
 
 // Formulas are copied as they were written, buttons not at all.

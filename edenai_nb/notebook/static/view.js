@@ -72,7 +72,7 @@ function render({ model, el }) {
   });
   model.on("msg:custom", hear);
   model.send({ kind: "hello", page: PAGE });
-  requestAnimationFrame(() => page.meet(model, root)); // it is in the notebook by then
+  page.meet(model);
   return () => {
     model.off("msg:custom", hear);
     forget();
