@@ -67,7 +67,7 @@ def test_every_request_says_who_asks(sandbox: Sandbox, client: NewClient) -> Non
 
 
 def test_nothing_of_a_request_is_said_twice(client: NewClient) -> None:
-    with saying(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n") as server:
+    with saying(b"HTTP/1.1 400 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n") as server:
         one = client(base_url=server.base_url)
         for ask in (lambda: list(one.stream(QUESTION)), lambda: one.json("/x"), lambda: one.json("/x", "POST", {})):
             with pytest.raises(errors.RequestRefused):
