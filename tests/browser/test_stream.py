@@ -95,7 +95,7 @@ def test_the_stop_button_is_there_from_the_first_moment_and_works_from_the_keybo
     button = page.output(1).locator(".edenai-stop")
     button.focus()
     page.page.keyboard.press("Enter")
-    page.wait_output(1, text="stopped", js=SAVED)
+    page.wait_output(1, text="Stopped.", js=SAVED)
     assert page.page.evaluate("Boolean(document.activeElement.closest('.jp-Cell'))")  # the focus is not lost
     assert sandbox.requests[0].client_gone.wait(5)
 
@@ -123,7 +123,7 @@ def test_an_interrupt_while_a_cell_waits_stops_the_answer(lab, sandbox):
     page.run(2, wait=False)
     page.wait_output(2, text="now")
     page.interrupt()
-    page.wait_output(1, text="stopped", js=SAVED)
+    page.wait_output(1, text="Stopped.", js=SAVED)
     assert not page.finished(2)
     assert page.run(3)
     assert page.text(3) == "So far"
@@ -240,7 +240,7 @@ def test_the_swap_to_the_saved_output_moves_nothing(lab, sandbox):
     page.run(1)
     page.wait_output(1, text="The end")
     boxes = (
-        "() => ['h1', 'p', 'pre', 'table', 'th', 'td'].map((tag) => { const cell = panel.content.widgets[1]"
+        "() => ['h3', 'p', 'pre', 'table', 'th', 'td'].map((tag) => { const cell = panel.content.widgets[1]"
         ".outputArea.node.querySelector(`.edenai-markdown ${tag}`), box = cell.getBoundingClientRect();"
         " const align = getComputedStyle(cell).textAlign; return [tag + align, box.x, box.y, box.width, box.height]; })"
     )
