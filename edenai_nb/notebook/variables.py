@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any, Protocol
 
+from IPython.core.getipython import get_ipython
+
 from ..errors import EdenError
-from . import scopes
+from . import scopes, terminal
 from .functions import names_behind
 from .interrupt import stopping
 
+MOMENT_S = 0.5  # a line that comes and goes at once would only make the page jump
 LAST = "_eden"  # always the last reply, also a failed or stopped one
 
 
@@ -73,7 +76,7 @@ class Variables:
         for name in map(as_python, names):
             if name in self.pending() and (pending := self.waits_for(name)):
                 with suppress(EdenError), stopping(pending, name):
-                    pending.wait()
+                    _wait(name, pending)
                 if pending.error and name != LAST and name in self.pending():
                     raise pending.error
 
@@ -85,6 +88,25 @@ class Variables:
                 return  # it stays unbound, or what the user has given it meanwhile
             self._namespace[name] = ended.value
             del self._pending[name]
+
+
+def _wait(name: str, pending: Pending) -> None:
+    """Wait for its end; what takes longer than a moment says so in the cell, where somebody watches."""
+    pending.wait(MOMENT_S)
+    if pending.done or not _is_watched():
+        pending.wait()
+        return
+    from . import waiting  # widgets are half of what there is to import: not before there is something to show
+
+    with waiting.shown(name, pending):
+        pending.wait()
+
+
+def _is_watched() -> bool:
+    """Whether a line in the output of the running cell would be seen, and can go again."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    in_cell = threading.current_thread() is threading.main_thread()
+    return kernel is not None and in_cell and getattr(kernel, "_allow_stdin", True) and not terminal.is_here()
 
 
 def as_python(name: str) -> str:

@@ -7,14 +7,17 @@ import signal
 import pytest
 
 from edenai_nb.errors import Interrupted
+from edenai_nb.notebook.variables import MOMENT_S
 from edenai_nb.reply import Reply
 from edenai_nb.sandbox import Opening, Sandbox, Script, Stall
 
 from .kernel import Kernel, Result
+from .test_magic import WIDGET, gated
 
 # Printed by the loop, which turns only once the cell waits: an interrupt before that would stop the cell alone.
 TELL = "import asyncio; asyncio.get_running_loop().call_soon(print, 'waiting')\n"
 TEXT = "x" * 1262
+STOP = {"method": "custom", "content": {"kind": "stop"}}
 
 
 def stalled(sandbox: Sandbox, text: str = TEXT) -> None:
@@ -152,3 +155,55 @@ def test_a_kernel_without_that_attribute_and_other_threads_are_left_alone() -> N
     thread.start()
     thread.join()
     assert vars(kernel) == {"saved_sigint_handler": signal.SIG_IGN}
+
+
+# The line of a waiting cell
+
+
+def waiting_line(notebook: Kernel, cell: Result) -> str:
+    """Wait until the cell shows what it waits for; gives the widget's id."""
+    notebook.wait(lambda: any(WIDGET in output.data for output in cell.outputs))
+    return str(cell.outputs[-1].data[WIDGET]["model_id"])
+
+
+def state(notebook: Kernel, comm_id: str) -> dict[str, object]:
+    opened = [m for m in notebook.comms if m.comm_id == comm_id and m.kind == "comm_open"]
+    return dict(opened[0].data["state"])
+
+
+def test_a_waiting_cell_says_for_what_and_the_line_goes_when_it_goes_on(notebook: Kernel, sandbox: Sandbox) -> None:
+    gate = gated(sandbox)
+    notebook.run("%%edenchat plan -q --once\nhi")
+    cell = notebook.start("print('before')\nprint(plan)")
+    line = state(notebook, waiting_line(notebook, cell))
+    assert line["variable"] == "plan"
+    assert line["model"]
+    assert float(str(line["elapsed_s"])) >= MOMENT_S
+    gate.set()
+    notebook.finish(cell)
+    assert cell.stdout == "before\nThe first half, the rest.\n"
+    assert [output.data for output in cell.outputs] == [{"text/html": "", "text/plain": ""}]
+    closed = {m.comm_id for m in notebook.comms if m.kind == "comm_close"}
+    assert {m.comm_id for m in notebook.comms if m.kind == "comm_open"} <= closed
+
+
+def test_stop_in_the_line_stops_the_answer_and_the_cell_goes_on(notebook: Kernel, sandbox: Sandbox) -> None:
+    streaming(notebook, sandbox)
+    cell = notebook.start("print(len(plan), plan.complete)")
+    notebook.send_comm(waiting_line(notebook, cell), STOP, subshell=True)
+    assert notebook.finish(cell).stdout == "1262 False\n"
+
+
+def test_a_moment_of_waiting_and_a_headless_cell_show_no_line(notebook: Kernel, sandbox: Sandbox) -> None:
+    sandbox.enqueue(Script.text("quick"))
+    notebook.run("%%edenchat plan -q --once\nhi")
+    assert notebook.run("print(plan)").outputs == []
+    gate = gated(sandbox)
+    notebook.run("variables = get_ipython().magics_manager.registry['EdenMagics'].session.variables")
+    notebook.run("turn = eden.Chat().send('hi'); variables.expect('other', turn)")
+    cell = notebook.start(
+        "import threading; threading.Timer(1, print, ['late']).start()\nprint(other)", allow_stdin=False
+    )
+    notebook.wait(lambda: "late" in cell.stdout)
+    gate.set()
+    assert notebook.finish(cell).outputs == []

@@ -1,0 +1,55 @@
+"""The line that says what a cell waits for, with a Stop button, until the cell goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anywidget
+from IPython.display import display
+from traitlets import Float, Unicode
+
+from . import scripts
+from .view import answer_on_subshell
+
+
+class WaitingLine(anywidget.AnyWidget):
+    """`waiting for plan (openai/gpt-5-mini, 12 s) · Stop`; the view counts the seconds."""
+
+    _esm = scripts.module("waiting")
+    _css = scripts.style("style")
+    variable = Unicode().tag(sync=True)
+    model = Unicode().tag(sync=True)
+    elapsed_s = Float().tag(sync=True)
+
+    def __init__(self, name: str, pending: Any) -> None:
+        reply = pending.value
+        super().__init__(variable=name, model=getattr(reply, "model", None) or "", elapsed_s=_elapsed_s(pending))
+        self._pending = pending
+        self.on_msg(self._heard)
+        answer_on_subshell(self)
+
+    def _heard(self, _: Any, message: Any, __: Any) -> None:
+        # May run on a subshell's thread, beside the cell that waits.
+        if isinstance(message, dict) and message.get("kind") == "stop":
+            self._pending.stop()
+
+
+@contextmanager
+def shown(name: str, pending: Any) -> Iterator[None]:
+    """Show the line in the output of the running cell for as long as this lasts."""
+    line = WaitingLine(name, pending)
+    mime = {"model_id": line.model_id, "version_major": 2, "version_minor": 0}
+    bundle = {"application/vnd.jupyter.widget-view+json": mime, "text/plain": f"waiting for {name}"}
+    handle: Any = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        handle.update({"text/html": "", "text/plain": ""}, raw=True)
+        line.layout.close()
+        line.close()
+
+
+def _elapsed_s(pending: Any) -> float:
+    return float(getattr(pending, "elapsed", 0.0))
