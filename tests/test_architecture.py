@@ -38,7 +38,7 @@ TABLE = """
 |               |                                           | linkify_it nh3 pygments math_core         |             |
 | doctor        | errors settings api money                 |                                           | network     |
 | __main__      | settings doctor                           |                                           |             |
-| notebook      | errors messages parameters reply settings | IPython ipywidgets anywidget traitlets    |             |
+| notebook      | errors messages parameters reply settings | IPython ipywidgets anywidget traitlets    | environment |
 |               | api turn chat render sandbox doctor       |                                           |             |
 |               | spending money                            |                                           |             |
 | sandbox       | settings                                  | tornado                                   | network     |

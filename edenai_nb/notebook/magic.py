@@ -14,7 +14,7 @@ from IPython.display import display
 from ..errors import InvalidInput
 from ..reply import Reply
 from ..turn import Turn
-from . import commands, guesses, options, prompt, terminal
+from . import audience, commands, guesses, options, prompt, terminal
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
 from .prompt import Interpolation
@@ -24,8 +24,6 @@ from .status import Caption
 from .variables import LAST
 
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
-
-LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
 
 
 def _documented(magic: _Magic) -> _Magic:
@@ -106,7 +104,7 @@ class EdenMagics(Magics):
         for name in filter(None, (LAST, chosen.out)):
             self.session.variables.expect(name, turn)
         caption = self._caption(chosen, turn, note)
-        has_to_wait = chosen.wait or self._nobody_watches()
+        has_to_wait = chosen.wait or audience.nobody_watches()
         with stopping(turn, chosen.out or LAST):
             if terminal.is_here():
                 return self._print(turn, caption, chosen.quiet)
@@ -132,16 +130,12 @@ class EdenMagics(Magics):
             note=note,
         )
 
-    def _nobody_watches(self) -> bool:
-        """True under nbclient, papermill and nbconvert: later updates would be lost."""
-        return not getattr(getattr(self.shell, "kernel", None), "_allow_stdin", True)
-
     def _wait_for(self, turn: Turn, live: Any) -> Reply:
         try:
             return turn.wait()
         finally:
             if live is not None:
-                live.shown.wait(LAST_FRAME_S)
+                live.shown.wait(_view().LAST_FRAME_S)
                 self._just_shown = self.shell.execution_count, turn.reply
 
     def _print(self, turn: Turn, caption: Caption, quiet: bool) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import anywidget
@@ -11,10 +12,11 @@ import ipywidgets  # type: ignore[import-untyped]
 from IPython.display import display
 from traitlets import Unicode
 
+from ..errors import EdenError
 from ..render.page import Page, Patch
 from ..reply import Reply
 from ..turn import Turn
-from . import saved, scripts, terminal
+from . import audience, saved, scripts, terminal
 from .painter import PAINTER
 from .session import in_sandbox
 from .status import Caption, status
@@ -143,18 +145,42 @@ class Guest:
         return done
 
 
+class Whole:
+    """A turn that has been waited for and shown as it is saved."""
+
+    def __init__(self, turn: Turn, caption: Caption) -> None:
+        with suppress(EdenError):  # it is shown, too
+            turn.wait()
+        facts = {"metadata": saved.metadata(turn.reply, turn.prompt)}
+        display(saved.bundle(turn, caption), raw=True, **facts)  # type: ignore[no-untyped-call]
+        self.shown = threading.Event()
+        self.shown.set()
+
+
 _V2 = {"version_major": 2, "version_minor": 0}
+LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
 
 
-def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live | Guest | terminal.Printed:
+def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live | Guest | Whole | terminal.Printed:
     """Show a turn as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
 
-    The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console the turn
-    is printed to its end before this returns. Raises TypeError for another kind of widget.
+    The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console, and where
+    nobody watches, this returns when the turn has ended. Raises TypeError for another kind of widget.
     """
     caption = caption or Caption(sandbox=in_sandbox())
     if into is None and terminal.is_here():
         return terminal.Printed(turn, caption)
+    if into is None and audience.nobody_watches():
+        return Whole(turn, caption)
+    view = _live(turn, into, caption)
+    if audience.nobody_watches():
+        with suppress(EdenError):
+            turn.wait()
+        view.shown.wait(LAST_FRAME_S)
+    return view
+
+
+def _live(turn: Turn, into: Any, caption: Caption) -> Live | Guest:
     view: Live | Guest
     if into is None:
         view = Live(turn, caption)

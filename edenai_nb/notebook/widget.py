@@ -8,6 +8,7 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import anywidget
@@ -17,11 +18,11 @@ from traitlets import Bool, Unicode
 
 from .. import settings as _settings
 from ..chat import Chat
-from ..errors import InvalidInput
+from ..errors import EdenError, InvalidInput
 from ..money import dollars
 from ..reply import Reply
 from ..turn import Turn
-from . import attachments, export, scripts, terminal, view
+from . import attachments, audience, export, scripts, terminal, view
 from .intents import Intents
 from .painter import PAINTER
 from .session import in_sandbox
@@ -59,7 +60,6 @@ class ChatWidget(anywidget.AnyWidget):
         self._chat, self._is_own = chat or Chat(), chat is None
         self._chat.set(**settings)
         super().__init__(**window)
-        self.output_id = self.model_id
         self._lock = threading.RLock()
         self._transcript = Transcript(self._chat)
         self._intents = Intents(self._chat, self._find)
@@ -71,7 +71,6 @@ class ChatWidget(anywidget.AnyWidget):
         self._outputs: list[Any] = []
         self._forget = self._chat.on_change(self._changed)
         self.on_msg(self._heard)
-        view.answer_on_subshell(self)
         _open.add(self)
         self._changed()
 
@@ -108,10 +107,13 @@ class ChatWidget(anywidget.AnyWidget):
         if self._is_closed:
             return
         self._chat.stop()
-        saved = export.bundle(self._chat)
-        for output in self._outputs:
-            output.update(saved, raw=True)
+        self._save()
         self.close()
+
+    def _save(self) -> None:
+        saved = export.bundle(self._chat)
+        for output in list(self._outputs):
+            output.update(saved, raw=True)
 
     def close(self) -> None:
         """Take the window away; nothing of it is left. A conversation that it was given goes on."""
@@ -122,14 +124,34 @@ class ChatWidget(anywidget.AnyWidget):
             self._forget()
             _open.discard(self)
             self._outputs.clear()
-            self.layout.close()
-            super().close()
+            if self.comm is not None:
+                self.layout.close()
+                super().close()
         if self._is_own:
             self._chat.stop()
+
+    def open(self) -> None:
+        """Open the line to the front end. Where nobody clicks only if another widget wants to hold this one."""
+        if not audience.nobody_clicks():
+            self._open()
+
+    @property
+    def model_id(self) -> str:
+        if self.comm is None:
+            self._open()
+        return str(super().model_id)
+
+    def _open(self) -> None:
+        super().open()
+        view.answer_on_subshell(self)
+        self.output_id = self.comm.comm_id
 
     def _ipython_display_(self) -> None:
         if self._is_closed:
             display(export.bundle(self._chat), raw=True)  # type: ignore[no-untyped-call]
+            return
+        if audience.nobody_clicks():
+            self._show_whole()
             return
         if terminal.is_here():
             print(terminal.NO_WINDOW)
@@ -138,6 +160,13 @@ class ChatWidget(anywidget.AnyWidget):
         mime = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}
         shown = {"application/vnd.jupyter.widget-view+json": mime, "text/plain": fallback}
         self._outputs.append(display(shown, raw=True, display_id=True))  # type: ignore[no-untyped-call]
+
+    def _show_whole(self) -> None:
+        """Wait for what is being answered, and show the conversation as it is saved."""
+        for turn in self._chat.turns:
+            with suppress(EdenError):
+                turn.wait()
+        self._outputs.append(display(export.bundle(self._chat), raw=True, display_id=True))  # type: ignore[no-untyped-call]
 
     # what views see
 
@@ -154,6 +183,8 @@ class ChatWidget(anywidget.AnyWidget):
     def _ended(self, turn: Turn) -> None:
         PAINTER.hurry()
         self._tell_busy()
+        if self.comm is None:
+            self._save()
         for callback in list(self._callbacks):
             try:
                 callback(turn.reply)
