@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from ..errors import InvalidInput
 from ..reply import Reply
 from ..turn import Turn
 from . import audience, commands, guesses, options, prompt, terminal
+from .cells import Places
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
 from .prompt import Interpolation
@@ -42,7 +43,7 @@ class EdenMagics(Magics):
         super().__init__(shell)
         self.session = Session(shell.user_ns)
         self.idle_interrupt = IdleInterrupt(getattr(shell, "kernel", None))
-        self._place = (0, 0)  # execution count, and how many questions its cell has asked before
+        self._places = Places()
         self._just_shown: tuple[int, Reply] | None = None
 
     @needs_local_scope
@@ -96,7 +97,7 @@ class EdenMagics(Magics):
     def _ask(self, chosen: Namespace, text: str, note: str) -> Reply | None:
         turn = self.session.send(
             text.strip("\n"),
-            cell=self._cell(),
+            cell=self._places.next(),
             chat=None if chosen.once else chosen.chat,
             new=chosen.new,
             **options.request(chosen),
@@ -114,13 +115,6 @@ class EdenMagics(Magics):
             elif not has_to_wait:  # else the cell raises it
                 _view().show_failure(turn, caption)
             return self._wait_for(turn, live) if has_to_wait else None
-
-    def _cell(self) -> Hashable:
-        """What stays the same when a cell is run again; None where the front end does not say."""
-        count = self.shell.execution_count
-        self._place = (count, self._place[1] + 1 if self._place[0] == count else 0)
-        cell_id = terminal.cell_id(self.shell.get_parent()) if hasattr(self.shell, "get_parent") else None
-        return (cell_id, self._place[1]) if cell_id else None
 
     def _caption(self, chosen: Namespace, turn: Turn, note: str) -> Caption:
         return Caption(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -29,7 +31,7 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = scripts.module("blocks code page lost answer view")
+    _esm = scripts.module("blocks code page keeping lost answer view")
     _css = scripts.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
@@ -42,7 +44,8 @@ class StreamView(anywidget.AnyWidget):
         self._page = Page()
         self._number = 0
         self._shown: tuple[Any, ...] = ()
-        self._pages: set[str] = set()  # of the browser: more than one if it was loaded again
+        self._saved: dict[str, Any] | None = None  # what takes the place of the view
+        self.is_seen = False  # a page has said hello
         self._lock = threading.RLock()
         self.on_msg(self._heard)
         answer_on_subshell(self)
@@ -60,16 +63,20 @@ class StreamView(anywidget.AnyWidget):
             if turn.done:
                 self._send_frame(self._page.finish(reply, reply.reasoning))
 
-    @property
-    def reloaded(self) -> bool:
-        """True if another page shows it, too: that one will not hear of the saved output."""
-        return len(self._pages) > 1
+    def settle(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Tell the pages what takes its place; the widget goes once one of them says that the notebook holds it."""
+        with self._lock:
+            self._saved = {"kind": "saved", "data": data, "metadata": metadata}
+            self.send(self._saved)
+        _keep(self)
 
     def dispose(self) -> None:
         """Close the widget and its layout: nothing of them is left in the kernel or in the file."""
         with self._lock:
             self.layout.close()
             self.close()
+        with suppress(ValueError):
+            _kept.remove(self)
 
     def _send_frame(self, patch: Patch) -> None:
         self._number += 1
@@ -83,11 +90,28 @@ class StreamView(anywidget.AnyWidget):
         # May run on the main thread or on a subshell's.
         kind = message.get("kind") if isinstance(message, dict) else None
         if kind == "hello":
+            self.is_seen = True
             with self._lock:
-                self._pages.add(str(message.get("page")))
                 self._send_frame(self._page.whole())
+                if self._saved:  # a page that comes back has missed the end
+                    self.send(self._saved)
         elif kind == "stop":
             self._turn.stop()
+        elif kind == "replaced" and self._saved:
+            self.dispose()
+
+
+SEEN_S = 2.0  # a page that draws widgets has said hello by then
+PLAIN_S = 0.5
+_STREAMING = "… still streaming; `%edenchat stop` stops it."
+KEPT = 200  # views of ended turns that no page has replaced yet: for one that comes back
+_kept: deque[StreamView] = deque()
+
+
+def _keep(view: StreamView) -> None:
+    _kept.append(view)
+    while len(_kept) > KEPT:
+        _kept.popleft().dispose()
 
 
 class Live:
@@ -103,23 +127,52 @@ class Live:
         mime = {"application/vnd.jupyter.widget-view+json": {"model_id": self.widget.model_id, **_V2}}
         self._handle: Any = display({**mime, "text/plain": fallback}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
+        self._began_at = time.monotonic()
+        self._plain: PlainText | None = None
+
     @property
     def ending(self) -> bool:
         return self._turn.done
 
     def paint(self) -> bool:
         done = self._turn.done
-        self.widget.draw()
+        if self._plain is None and not self.widget.is_seen and not done and self._waited_for_a_view():
+            self.widget.dispose()
+            self._plain = PlainText(self._turn, self._handle)
+        if self._plain is None:
+            self.widget.draw()
+        elif not done:
+            self._plain.draw()
         if done:
-            self._handle.update(
-                saved.bundle(self._turn, self._caption),
-                raw=True,
-                metadata=saved.metadata(self._turn.reply, self._turn.prompt),
-            )
-            if not self.widget.reloaded:
-                self.widget.dispose()
+            data = saved.bundle(self._turn, self._caption)
+            metadata = saved.metadata(self._turn.reply, self._turn.prompt)
+            self._handle.update(data, raw=True, metadata=metadata)
+            if self._plain is None:
+                self.widget.settle(data, metadata)
             self.shown.set()
         return done
+
+    def _waited_for_a_view(self) -> bool:
+        return time.monotonic() - self._began_at > SEEN_S
+
+
+class PlainText:
+    """A growing answer as markdown that the front end draws itself: where no widget of ours comes up."""
+
+    def __init__(self, turn: Turn, handle: Any) -> None:
+        self._turn = turn
+        self._handle = handle
+        self._last: Reply | None = None
+        self._next_at = 0.0
+
+    def draw(self) -> None:
+        """Publish what has come, at most twice a second: each time it is the whole text."""
+        reply = self._turn.reply
+        if reply is self._last or time.monotonic() < self._next_at:
+            return
+        self._last, self._next_at = reply, time.monotonic() + PLAIN_S
+        text = f"{saved.markdown(reply, has_ended=False)}\n\n*{_STREAMING}*"
+        self._handle.update({"text/markdown": text, "text/plain": f"{reply}\n\n{_STREAMING}"}, raw=True)
 
 
 class Guest:

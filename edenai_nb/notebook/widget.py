@@ -7,7 +7,7 @@ import json
 import threading
 import weakref
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..money import dollars
 from ..reply import Reply
 from ..turn import Turn
 from . import attachments, audience, export, scripts, terminal, view
+from .cells import Places
 from .intents import Intents
 from .painter import PAINTER
 from .session import in_sandbox
@@ -31,6 +32,8 @@ from .transcript import Transcript
 
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
+_places = Places()
+_chats: dict[Hashable, Chat] = {}  # of the cells that have opened a window, by cell and place
 
 
 class ChatWidget(anywidget.AnyWidget):
@@ -47,17 +50,18 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = scripts.module("blocks code page lost answer focus picker turn composer header keys chat")
+    _esm = scripts.module("blocks code page keeping lost answer focus picker turn composer header keys chat")
     _css = scripts.style("style chat markdown")
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
+    kept = Unicode().tag(sync=True)  # the conversation as HTML: a page writes it into the file
 
     def __init__(self, chat: Chat | None = None, **settings: Any) -> None:
         window = {name: settings.pop(name) for name in _WINDOW if name in settings}
         if not isinstance(chat, Chat | None):
             raise InvalidInput(f"ChatWidget takes a Chat to continue, not {type(chat).__name__}.")
-        self._chat, self._is_own = chat or Chat(), chat is None
+        self._chat, self._is_own = chat or _chat_of_this_cell(), chat is None
         self._chat.set(**settings)
         super().__init__(**window)
         self._lock = threading.RLock()
@@ -301,6 +305,15 @@ def _facts(tokens: int, cost: float) -> str:
 def _has_subshells() -> bool:
     kernel = getattr(get_ipython(), "kernel", None)
     return bool(getattr(kernel, "_supports_kernel_subshells", False))
+
+
+def _chat_of_this_cell() -> Chat:
+    """The conversation of the window that this cell has opened before, so that it goes on; else a new one."""
+    cell = _places.next()
+    chat = _chats.get(cell) if cell else None
+    if cell and not chat:
+        chat = _chats[cell] = Chat()
+    return chat or Chat()
 
 
 @atexit.register

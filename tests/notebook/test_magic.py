@@ -145,6 +145,8 @@ def test_the_output_becomes_ordinary_and_nothing_of_the_widget_is_left(notebook,
     assert facts["cost"] > 0
     assert "hello" not in str(facts)
     opened = {message.comm_id for message in notebook.comms if message.kind == "comm_open"}
+    (view,) = (m.comm_id for m in notebook.comms if m.kind == "comm_open" and "_esm" in m.data["state"])
+    notebook.send_comm(view, {"method": "custom", "content": {"kind": "replaced"}})  # as a page says it
     notebook.wait(lambda: opened == {m.comm_id for m in notebook.comms if m.kind == "comm_close"})
     threads = "import threading; [t.name for t in threading.enumerate() if t.name.startswith('edenai')]"
     notebook.wait(lambda: notebook.run(threads).value == "[]")

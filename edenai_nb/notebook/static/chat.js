@@ -2,6 +2,7 @@
 
 const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
 const TOLD_MS = 5000;
+const KEEP_MS = 300; // after the last turn that has ended, the notebook's metadata is written
 const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again for a new chat.";
 
 async function inflate(buffer) {
@@ -105,7 +106,14 @@ class Chat {
       if (head) this.show(head);
     });
     for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.take(news);
-    this.pictures.ask(Object.values(turns).some(({ status }) => ENDED.has(status.state)));
+    const hasEnded = Object.values(turns).some(({ status }) => ENDED.has(status.state));
+    this.pictures.ask(hasEnded);
+    if (hasEnded || path) this.keepSoon();
+  }
+
+  keepSoon() {
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.keep(), KEEP_MS);
   }
 
   draw() {
@@ -115,16 +123,22 @@ class Chat {
     else this.offerJump(drawn.length > 0);
   }
 
-  // The kernel has ended: what was said becomes an ordinary output.
-  lost(keep) {
-    if (this.number === null) return; // nothing has come yet
+  // The conversation as an ordinary output; null where nothing was said.
+  form(why = "") {
+    if (!this.path.length) return null;
     this.draw();
     const turns = this.path.map(([id]) => this.turns.get(id).saved());
     const html = turns.map((turn) => turn.html).join("");
-    keep({
-      "text/html": `${html}<p><small>${CHAT_LOST}</small></p>`,
-      "text/plain": [...turns.map((turn) => turn.text), CHAT_LOST].join("\n\n"),
-    });
+    return {
+      "text/html": html + (why && `<p><small>${why}</small></p>`),
+      "text/plain": [...turns.map((turn) => turn.text), why].filter(Boolean).join("\n\n"),
+    };
+  }
+
+  // A turn has ended: the notebook holds the conversation from now on, also for a page that is never saved by hand.
+  keep() {
+    this.model.set("kept", this.form()?.["text/html"] ?? "");
+    keepState(this.model);
   }
 
   show(head) {
@@ -194,15 +208,31 @@ function render({ model, el }) {
       } else if (message && chat.number !== null) chat.hear(message);
     });
   };
-  const forget = onKernelEnd(model, (keep) => chat.lost(keep));
+  const forget = onKernelEnd(model, (keep) => {
+    const data = chat.form(CHAT_LOST);
+    if (data) keep(data);
+  });
+  const leave = keepOnSave(model, () => chat.form());
+  isFromFile(model).then((isOld) => isOld && showKept(model, chat.root));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
   page.meet(model);
   return () => {
     model.off("msg:custom", hear);
     forget();
+    leave();
+    clearTimeout(chat.keeping);
     chat.turns.forEach((turn) => turn.dispose());
   };
+}
+
+// The window of a kernel that is gone, as the file has kept it: to be read until its cell is run.
+function showKept(model, root) {
+  const log = element("div", "edenai-log edenai-kept", { role: "log", "aria-label": "Conversation", tabindex: "0" });
+  log.append(fragment(model.get("kept") || "<p>Nothing was said in this chat window.</p>"));
+  const note = element("div", "edenai-note");
+  note.textContent = "Run the cell to go on.";
+  root.replaceChildren(log, note);
 }
 
 export default { render };

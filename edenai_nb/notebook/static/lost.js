@@ -2,10 +2,9 @@
 
 const LOST = "The kernel ended before the answer was complete; what had arrived is kept. Run the cell again.";
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
-const VIEW = "application/vnd.jupyter.widget-view+json";
 
 // Calls `lost(keep)` when the kernel ends; `keep(bundle)` puts a MIME bundle in the place of the view. Gives a function
-// that ends this. The widget managers of JupyterLab and Notebook know their notebook, others may not: hence the guards.
+// that ends this.
 function onKernelEnd(model, lost) {
   const context = model.widget_manager?.context;
   const changes = context?.sessionContext?.statusChanged;
@@ -14,13 +13,4 @@ function onKernelEnd(model, lost) {
   };
   changes?.connect(hear);
   return () => changes?.disconnect(hear);
-}
-
-function replaceOutput(notebook, id, data) {
-  for (const { outputs } of notebook?.cells ?? []) {
-    for (let i = 0; i < (outputs?.length ?? 0); i++) {
-      if (outputs.get(i).data[VIEW]?.model_id !== id) continue;
-      outputs.set(i, { output_type: "display_data", data, metadata: {} });
-    }
-  }
 }

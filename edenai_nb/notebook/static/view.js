@@ -1,7 +1,6 @@
 // The live view of one turn: draws frames, sends the reader's intents. answer.js and what it needs stand before it.
 
-// The page that loaded this module: Python keeps the widget for a page that is loaded again in mid-stream.
-const PAGE = `${performance.timeOrigin} ${Math.random()}`;
+const UNFINISHED = "The answer was still streaming when this was saved.";
 
 // Where the reader sees the end of the answer, or writes in a cell below it, that stays in place while it grows.
 class Follower {
@@ -50,11 +49,13 @@ function render({ model, el }) {
     if (answer.draw()) follower.after();
   };
   const pictures = new Pictures(draw);
+  root.dataset.edenaiView = model.get("output_id");
   const hear = (message) => {
+    if (message?.kind === "saved") settle(model, message);
     if (message?.kind !== "frame") return;
     const [keep, prefix] = message.patch;
     if ((keep || prefix) && message.number !== number + 1) {
-      if (message.number > number) model.send({ kind: "hello", page: PAGE }); // one was lost
+      if (message.number > number) model.send({ kind: "hello" }); // one was lost
       return;
     }
     number = message.number;
@@ -63,19 +64,24 @@ function render({ model, el }) {
     if (ended && document.activeElement === status.stop) root.closest(".jp-Cell")?.focus(); // the view goes next
     pictures.ask(ended);
   };
+  const form = (why) => ({
+    "text/html": `<div class="${body.className}">${blocks.html.join("")}</div><p><small>${why}</small></p>`,
+    "text/plain": `${body.innerText}\n\n${why}`,
+  });
   const forget = onKernelEnd(model, (keep) => {
     if (answer.ended) return;
     draw();
     answer.fail(LOST);
-    const html = `<div class="${body.className}">${blocks.html.join("")}</div><p><small>${LOST}</small></p>`;
-    keep({ "text/html": html, "text/plain": `${body.innerText}\n\n${LOST}` });
+    keep(form(LOST));
   });
+  const leave = keepOnSave(model, () => form(UNFINISHED));
   model.on("msg:custom", hear);
-  model.send({ kind: "hello", page: PAGE });
+  model.send({ kind: "hello" });
   page.meet(model);
   return () => {
     model.off("msg:custom", hear);
     forget();
+    leave();
     status.remove();
   };
 }
