@@ -55,7 +55,6 @@ class ChatWidget(anywidget.AnyWidget):
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
-    kept = Unicode().tag(sync=True)  # the conversation as HTML: a page writes it into the file
 
     def __init__(self, chat: Chat | None = None, **settings: Any) -> None:
         window = {name: settings.pop(name) for name in _WINDOW if name in settings}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 
@@ -96,7 +97,6 @@ def talk(page: NotebookPage, sandbox: Sandbox, *questions: str) -> None:
         sandbox.enqueue(f"Answer to {question}")
         page.run_new(f"window.chat.ask({question!r});")
     page.wait_output(1, text=f"Answer to {questions[-1]}")
-    page.wait("panel.context.model.getMetadata('widgets')")
 
 
 def test_a_window_is_there_again_whoever_opens_the_notebook(front_end: Lab, sandbox: Sandbox) -> None:
@@ -108,25 +108,42 @@ def test_a_window_is_there_again_whoever_opens_the_notebook(front_end: Lab, sand
     # with its kernel: the window itself
     page.reopen(same_kernel=True)
     page.wait_output(1, css=f"{CHAT} textarea", text="Answer to two")
-    page.save()
-    # without: what was said, drawn by the window where the notebook is trusted, else as it was saved
-    page.reopen(trusted=True)
-    page.wait_output(1, css=f"{CHAT} .edenai-kept", text="Answer to two")
-    for kernel in (True, False):
-        page.reopen(trusted=False, kernel=kernel)
+    assert "Answer to two" in saved_text(page, 1)
+    # without: what was said
+    for trusted, kernel in itertools.product((True, False), (True, False)):
+        page.reopen(trusted=trusted, kernel=kernel)
         page.wait_output(1, text="Answer to two")
+    assert not any("widget" in kind for kind in page.read_nb().cells[1].outputs[0].data)
+    assert "widgets" not in page.read_nb().metadata
     assert page.page_errors == []
 
 
-def test_the_notebook_keeps_one_window_once(lab: Lab, sandbox: Sandbox) -> None:
-    page = open_notebook(lab, sandbox, WINDOW)
-    for question in ("one", "two"):
-        page.run(1)
-        page.wait_output(1, css=CHAT)
-        talk(page, sandbox, question)
+@pytest.mark.parametrize("first", ["", TEXT[:15]], ids=["before the first word", "in mid-text"])
+def test_an_answer_that_was_saved_as_it_came_can_be_read_without_its_kernel(
+    lab: Lab, sandbox: Sandbox, first: str
+) -> None:
+    gate = threading.Event()
+    sandbox.enqueue(Script.raw(Opening(), *([first] if first else []), Gate(gate)))
+    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello")
+    page.run(1)
+    page.wait_output(1, css=LIVE, text=first or "waiting")
     page.save()
-    state = page.read_nb().metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    assert sum("_esm" in model["state"] for model in state.values()) == 1
+    for trusted, kernel in itertools.product((True, False), (True, False)):
+        page.reopen(trusted=trusted, kernel=kernel)
+        page.wait_output(1, text="still streaming when this was saved")
+        assert first in page.text(1)
+    gate.set()
+
+
+def test_saving_leaves_a_live_view_alone(lab: Lab, sandbox: Sandbox, rest: threading.Event) -> None:
+    page = half_an_answer(lab, sandbox)
+    page.page.evaluate(f"window.live = document.querySelector('{LIVE}')")
+    for _ in range(2):
+        page.save()
+    assert page.page.evaluate(f"window.live.isConnected && document.querySelector('{LIVE}') === window.live")
+    assert page.page.evaluate("panel.context.model.dirty") is False
+    rest.set()
+    page.wait_output(1, text=SHOWN, js=SAVED)
 
 
 def test_a_window_whose_cell_is_run_again_takes_its_conversation_up(lab: Lab, sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
 const TOLD_MS = 5000;
-const KEEP_MS = 300; // after the last turn that has ended, the notebook's metadata is written
+const NOTHING = "Nothing was said in this chat window.";
 const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again for a new chat.";
 
 async function inflate(buffer) {
@@ -106,14 +106,7 @@ class Chat {
       if (head) this.show(head);
     });
     for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.take(news);
-    const hasEnded = Object.values(turns).some(({ status }) => ENDED.has(status.state));
-    this.pictures.ask(hasEnded);
-    if (hasEnded || path) this.keepSoon();
-  }
-
-  keepSoon() {
-    clearTimeout(this.keeping);
-    this.keeping = setTimeout(() => this.keep(), KEEP_MS);
+    this.pictures.ask(Object.values(turns).some(({ status }) => ENDED.has(status.state)));
   }
 
   draw() {
@@ -123,9 +116,8 @@ class Chat {
     else this.offerJump(drawn.length > 0);
   }
 
-  // The conversation as an ordinary output; null where nothing was said.
-  form(why = "") {
-    if (!this.path.length) return null;
+  // The conversation as an ordinary output.
+  form(why = this.path.length ? "" : NOTHING) {
     this.draw();
     const turns = this.path.map(([id]) => this.turns.get(id).saved());
     const html = turns.map((turn) => turn.html).join("");
@@ -133,12 +125,6 @@ class Chat {
       "text/html": html + (why && `<p><small>${why}</small></p>`),
       "text/plain": [...turns.map((turn) => turn.text), why].filter(Boolean).join("\n\n"),
     };
-  }
-
-  // A turn has ended: the notebook holds the conversation from now on, also for a page that is never saved by hand.
-  keep() {
-    this.model.set("kept", this.form()?.["text/html"] ?? "");
-    keepState(this.model);
   }
 
   show(head) {
@@ -209,11 +195,9 @@ function render({ model, el }) {
     });
   };
   const forget = onKernelEnd(model, (keep) => {
-    const data = chat.form(CHAT_LOST);
-    if (data) keep(data);
+    if (chat.number !== null) keep(chat.form(CHAT_LOST)); // else nothing has come yet
   });
   const leave = keepOnSave(model, () => chat.form());
-  isFromFile(model).then((isOld) => isOld && showKept(model, chat.root));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
   page.meet(model);
@@ -221,18 +205,8 @@ function render({ model, el }) {
     model.off("msg:custom", hear);
     forget();
     leave();
-    clearTimeout(chat.keeping);
     chat.turns.forEach((turn) => turn.dispose());
   };
 }
 
-// The window of a kernel that is gone, as the file has kept it: to be read until its cell is run.
-function showKept(model, root) {
-  const log = element("div", "edenai-log edenai-kept", { role: "log", "aria-label": "Conversation", tabindex: "0" });
-  log.append(fragment(model.get("kept") || "<p>Nothing was said in this chat window.</p>"));
-  const note = element("div", "edenai-note");
-  note.textContent = "Run the cell to go on.";
-  root.replaceChildren(log, note);
-}
-
-export default { render };
+export default { initialize: comeBack, render };

@@ -1,9 +1,8 @@
-// What the notebook's file holds of a view: its static form beside the widget, and in the end in its place.
+// What the notebook's file holds of a view: its static form, since a widget in a file is an error wherever its kernel is
+// gone. A page that opens the file while the kernel lives puts the widget back.
 // The widget managers of JupyterLab and Notebook know their notebook, others may not: hence the guards.
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
-const STATE = "application/vnd.jupyter.widget-state+json";
-const MODULE = "anywidget";
 const UPDATE_MS = 700; // the kernel's own update of the output comes by another way, and goes first
 
 // Calls `found(cell, index)` for each output of the notebook that shows this widget; true if there is any.
@@ -24,25 +23,44 @@ function replaceOutput(notebook, id, data, metadata = {}) {
   return eachOutput(notebook, id, ({ outputs }, i) => outputs.set(i, { output_type: "display_data", data, metadata }));
 }
 
-// Writes a MIME bundle beside the widget; what is on the screen stays as it is.
-function writeBeside(notebook, id, data) {
-  eachOutput(notebook, id, ({ outputs, sharedModel }, i) => {
-    const output = outputs.get(i).toJSON();
-    const beside = { ...output, data: { ...output.data, ...data } };
-    sharedModel.updateOutputs?.(i, i + 1, [beside], "silent-change");
-  });
+// Gives the notebook another output to save; what is on the screen stays as it is.
+function writeSilently({ sharedModel }, i, output) {
+  sharedModel.updateOutputs?.(i, i + 1, [output], "silent-change");
 }
 
-// Whenever the notebook is saved, `form()` goes into the file. Gives a function that ends this.
+// While the notebook is saved, `form()` stands in the place of the widget. Gives a function that ends this.
 function keepOnSave(model, form) {
   const context = model.widget_manager?.context;
+  const id = model.get("output_id");
   const hear = (_, state) => {
-    if (state !== "started") return;
-    const data = form();
-    if (data) writeBeside(context.model, model.get("output_id"), data);
+    const { dirty } = context.model;
+    if (state === "started") {
+      const data = form();
+      eachOutput(context.model, id, (cell, i) => {
+        const { metadata } = cell.outputs.get(i).toJSON();
+        const named = { ...metadata, edenai_nb: { view: id } };
+        writeSilently(cell, i, { output_type: "display_data", data, metadata: named });
+      });
+    } else {
+      eachOutput(context.model, id, (cell, i) => writeSilently(cell, i, cell.outputs.get(i).toJSON()));
+      context.model.dirty = dirty;
+    }
   };
   context?.saveState?.connect(hear);
   return () => context?.saveState?.disconnect(hear);
+}
+
+// A page that has opened the file of a kernel that still lives: the widget goes back to its place.
+function comeBack({ model }) {
+  const id = model.get("output_id");
+  const widget = { [VIEW]: { model_id: id, version_major: 2, version_minor: 0 } };
+  for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
+    for (let i = 0; i < (outputs?.length ?? 0); i++) {
+      const output = outputs.get(i).toJSON();
+      if (output.metadata?.edenai_nb?.view !== id || output.data[VIEW]) continue;
+      outputs.set(i, { ...output, data: { ...widget, ...output.data } });
+    }
+  }
 }
 
 // The answer is whole: `data` takes the place of the view, if the kernel's own update does not reach this page (it was
@@ -53,15 +71,17 @@ function settle(model, { data, metadata }) {
   if (!context) return;
   setTimeout(() => {
     if (context.isDisposed) return;
-    if (replaceOutput(context.model, id, data, metadata) || !isShown(id)) {
-      onceSaved(context, () => model.send({ kind: "replaced" }));
-    }
+    replaceOutput(context.model, id, data, metadata);
+    onceSaved(context, () => isShown(id) || model.send({ kind: "replaced" }));
   }, UPDATE_MS);
 }
 
+// After the next save: one that is under way may have begun before.
 function onceSaved({ saveState }, call) {
+  let hasBegun = false;
   const hear = (_, state) => {
-    if (state !== "completed") return;
+    hasBegun ||= state === "started";
+    if (!hasBegun || state !== "completed") return;
     saveState.disconnect(hear);
     call();
   };
@@ -71,26 +91,4 @@ function onceSaved({ saveState }, call) {
 // Whether it is drawn somewhere: as a part of another widget, such as an Output, it is in none of the notebook's outputs.
 function isShown(id) {
   return Boolean(document.querySelector(`[data-edenai-view="${id}"]`));
-}
-
-// Keeps the state of one widget, and of no other, in the notebook: opened again and trusted, it draws the widget.
-async function keepState(model) {
-  const manager = model.widget_manager;
-  const notebook = manager?.context?.model;
-  if (!manager?.get_state || !notebook?.setMetadata) return;
-  const id = model.get("output_id");
-  const { state } = await manager.get_state({ drop_defaults: true });
-  if (!state[id] || manager.context.isDisposed) return;
-  const kept = notebook.getMetadata("widgets")?.[STATE] ?? { version_major: 2, version_minor: 0, state: {} };
-  const others = Object.entries(kept.state).filter(([other, { model_module }]) => other in state || model_module !== MODULE);
-  const layout = state[id].state.layout?.replace("IPY_MODEL_", "");
-  const ours = Object.fromEntries([id, layout].filter((name) => state[name]).map((name) => [name, state[name]]));
-  notebook.setMetadata("widgets", { [STATE]: { ...kept, state: { ...Object.fromEntries(others), ...ours } } });
-}
-
-// True for a widget that was read from the file: its kernel is gone.
-async function isFromFile(model) {
-  const manager = model.widget_manager;
-  const whole = await manager?.get_model?.(model.get("output_id"));
-  return whole?.comm_live === false;
 }

@@ -74,7 +74,7 @@ function render({ model, el }) {
     answer.fail(LOST);
     keep(form(LOST));
   });
-  const leave = keepOnSave(model, () => form(UNFINISHED));
+  const leave = keepOnSave(model, () => form(answer.ended ? "" : UNFINISHED));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
   page.meet(model);
@@ -86,4 +86,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize: comeBack, render };
