@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from edenai_nb.sandbox import Gate, Opening, Sandbox, Script
 from .lab import Lab, NotebookPage
 from .test_stream import LIVE, SAVED, open_notebook
 
+MOMENTS = int(os.environ.get("EDENAI_TEST_MOMENTS", "4"))  # each loads the page again, which takes three seconds
 TEXT = "The first half, and the **rest**."
 SHOWN = "The first half, and the rest."
 WINDOW = "import ipywidgets\nwindow = eden.ChatWidget(); window"
@@ -80,6 +82,24 @@ def test_a_page_that_is_loaded_again_in_mid_answer_holds_the_ordinary_output_in_
     assert saved_text(page, 1) == TEXT
     left = page.run_new("from edenai_nb.notebook import view; print(len(view._kept))")
     page.wait_output(left, text="0")
+
+
+@pytest.mark.timeout(400)
+def test_an_answer_survives_a_reload_at_any_of_many_moments(lab: Lab, sandbox: Sandbox) -> None:
+    words = [f"word{number} " for number in range(MOMENTS)]
+    gates = [threading.Event() for _ in words]
+    steps = [step for word, gate in zip(words, gates, strict=True) for step in (word, Gate(gate))]
+    sandbox.enqueue(Script.raw(Opening(), *steps, *Script.text("the end").steps[1:]))
+    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello")
+    page.run(1)
+    for word, gate in zip(words, gates, strict=True):
+        page.wait_output(1, css=LIVE, text=word.strip())
+        page.save()
+        reload(page)
+        page.wait_output(1, css=LIVE, text=word.strip())
+        gate.set()
+    page.wait_output(1, text="the end", js=SAVED)
+    assert saved_text(page, 1) == "".join(words) + "the end"
 
 
 def test_an_answer_inside_of_an_output_widget_stays(lab: Lab, sandbox: Sandbox) -> None:
