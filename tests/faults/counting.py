@@ -46,7 +46,7 @@ def saying(answer: bytes, then: str = "close") -> Iterator[Counter]:
                 self.request.sendall(answer)
                 _end(self.request, then, ended)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler, bind_and_activate=True) as server:
+    with _Server(("127.0.0.1", 0), Handler) as server:
         counter.base_url = f"http://127.0.0.1:{server.server_address[1]}/v3"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -56,6 +56,10 @@ def saying(answer: bytes, then: str = "close") -> Iterator[Counter]:
             ended.set()
             server.shutdown()
             thread.join()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 64  # of five, what comes at once may be turned away before it is counted
 
 
 def _whole_request(client: socket.socket) -> bytes:
