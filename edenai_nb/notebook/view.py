@@ -135,6 +135,8 @@ class Live:
         return self._turn.done
 
     def paint(self) -> bool:
+        if self.shown.is_set():
+            return self._is_settled()
         done = self._turn.done
         if self._plain is None and not self.widget.is_seen and not done and self._waited_for_a_view():
             self.widget.dispose()
@@ -150,7 +152,14 @@ class Live:
             if self._plain is None:
                 self.widget.settle(data, metadata)
             self.shown.set()
-        return done
+        return done and (self._plain is not None or self._is_settled())
+
+    def _is_settled(self) -> bool:
+        """False while a page may still say that it shows this; where none does, the widget goes."""
+        if self.widget.is_seen or not self._waited_for_a_view():
+            return self.widget.is_seen
+        self.widget.dispose()
+        return True
 
     def _waited_for_a_view(self) -> bool:
         return time.monotonic() - self._began_at > SEEN_S
