@@ -6,19 +6,19 @@ from importlib import import_module
 from typing import Any
 
 _DOORS = {
-    "ask": "chat",
+    "ask": "chat.conversation",
     "models": "api.catalogue",
-    "Chat": "chat",
-    "Turn": "turn",
+    "Chat": "chat.conversation",
+    "Turn": "chat.turn",
     "Reply": "reply",
     "Usage": "reply",
     "CodeBlock": "reply",
     "EdenError": "errors",
     "configure": "settings",
     "Sandbox": "sandbox",
-    "show": "notebook.view",
-    "ChatWidget": "notebook.widget",
-    "login": "notebook.login",
+    "show": "views.live",
+    "ChatWidget": "views.window",
+    "login": "key_entry",
     "load_ipython_extension": "notebook.extension",
     "unload_ipython_extension": "notebook.extension",
 }

@@ -19,6 +19,7 @@ from .errors import InvalidInput
 DEFAULT_BASE_URL = "https://api.edenai.run/v3"
 DEFAULT_MODEL = "openai/gpt-mini-latest"
 KEYRING_SERVICE = "edenai"
+SANDBOX_SERVER = "edenai-nb sandbox"  # how our stand-in calls itself in its answers
 KEY_LENGTH = 12  # what is shorter is a word, such as the sandbox's key
 # Today's keys, and the JWTs that older ones are: only where a word begins, else `eyJ-eyJ-…` takes quadratic time.
 KEY_SHAPE = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")

@@ -17,6 +17,8 @@ from edenai_nb import Chat, Sandbox
 from edenai_nb.api import catalogue
 from edenai_nb.api.client import connect
 
+from .kernel import Kernel
+
 SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL")
 LEAK_S = 5.0
 
@@ -142,3 +144,44 @@ def chat(sandbox: Sandbox) -> Callable[..., Chat]:
         return Chat(**{**given, "requests_per_s": 1e6, **options})
 
     return new
+
+
+@pytest.fixture(scope="session")
+def spare(clean_surroundings: Path) -> Iterator[list[Kernel]]:
+    """The next kernel, which starts while a test still runs with the last one."""
+    kernels: list[Kernel] = []
+    yield kernels
+    for kernel in kernels:
+        kernel.shutdown()
+
+
+@pytest.fixture
+def new_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Callable[[], Kernel]]:
+    """A function that gives a fresh kernel; all are shut down after the test."""
+    given: list[Kernel] = []
+
+    def give() -> Kernel:
+        given.append(spare.pop() if spare else Kernel(clean_surroundings))
+        spare.append(Kernel(clean_surroundings))
+        return given[-1].ready()
+
+    yield give
+    for kernel in given:
+        kernel.shutdown()
+
+
+@pytest.fixture
+def kernel(new_kernel: Callable[[], Kernel]) -> Kernel:
+    """A fresh kernel."""
+    return new_kernel()
+
+
+@pytest.fixture
+def notebook(kernel: Kernel, sandbox: Sandbox) -> Kernel:
+    """A kernel with the extension, pointed at the sandbox."""
+    result = kernel.run(
+        "%load_ext edenai_nb\n"
+        f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})"
+    )
+    assert result.status == "ok", result.traceback
+    return kernel

@@ -21,29 +21,29 @@ TABLE = """
 | reply         |                                           | markdown_it                               |             |
 | forks         |                                           |                                           | environment |
 | money         |                                           |                                           |             |
+| secret_scan   |                                           |                                           |             |
 | settings      | errors                                    | keyring google                            | environment |
 | messages      | errors                                    |                                           |             |
+| attachments   | errors messages                           |                                           |             |
 | parameters    | errors                                    |                                           |             |
 | api           | errors reply settings forks               | httpx msgspec tenacity truststore         | network     |
-| turn          | errors messages reply forks               | nest_asyncio2                             |             |
-| branches      | turn                                      |                                           |             |
-| journal       | errors reply turn                         |                                           |             |
-| credentials   |                                           |                                           |             |
-| spending      | errors messages reply settings api forks  |                                           |             |
-|               | money                                     |                                           |             |
-| chat          | errors messages parameters reply settings |                                           |             |
-|               | api turn branches journal credentials     |                                           |             |
-|               | spending forks                            |                                           |             |
+| chat          | errors messages parameters reply settings | nest_asyncio2                             |             |
+|               | api secret_scan forks money               |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
-|               |                                           | linkify_it nh3 pygments math_core         |             |
+|               |                                           | nh3 pygments math_core                    |             |
 | doctor        | errors settings api money                 |                                           | network     |
+| stand_in      | settings sandbox                          |                                           |             |
+| key_entry     | errors settings api doctor stand_in       |                                           |             |
 | __main__      | settings doctor                           |                                           |             |
-| notebook      | errors messages parameters reply settings | IPython ipywidgets anywidget traitlets    | environment |
-|               | api turn chat render sandbox doctor       |                                           |             |
-|               | spending money                            |                                           |             |
+| views         | errors messages attachments reply         | IPython ipywidgets anywidget traitlets    | environment |
+|               | settings api chat render money key_entry  |                                           |             |
+|               | stand_in                                  |                                           |             |
+| notebook      | errors messages parameters reply settings | IPython                                   |             |
+|               | api chat views doctor money key_entry     |                                           |             |
+|               | stand_in                                  |                                           |             |
 | sandbox       | settings                                  | tornado                                   | network     |
 """
-FRONT_DOOR_FOR = {"reply", "turn", "chat", "notebook"}
+FRONT_DOOR_FOR = {"chat", "notebook"}
 # What in the standard library reaches outside of the process, and so belongs to the rooms that say so.
 TOUCHING = {
     "os": "environment",
@@ -123,16 +123,16 @@ def test_the_front_door_opens(name: str) -> None:
     [
         ("render", "import httpx"),
         ("render", "from httpx import Client"),
-        ("turn", "import httpx._config"),
+        ("chat", "import httpx._config"),
         ("api", "def f():\n    import IPython"),
         ("api", "from .. import render"),
         ("api", "from ..render import html"),
         ("api", "from edenai_nb.notebook import view"),
-        ("api", "import edenai_nb.turn"),
+        ("api", "import edenai_nb.chat.turn"),
         ("api", "def f():\n    from .. import show"),
-        ("turn", "from . import show"),
-        ("turn", "import edenai_nb"),
-        ("turn", "if True:\n    from edenai_nb import show"),
+        ("chat", "from .. import show"),
+        ("chat", "import edenai_nb"),
+        ("chat", "if True:\n    from edenai_nb import show"),
         ("errors", "from .reply import Reply"),
         ("errors", "import os.path"),
         ("sandbox", "import subprocess"),
@@ -142,7 +142,7 @@ def test_the_front_door_opens(name: str) -> None:
     ],
 )
 def test_a_trespass_is_seen(room: str, source: str) -> None:
-    package = ["edenai_nb"] if room in ("turn", "errors") else ["edenai_nb", room]
+    package = ["edenai_nb"] if room == "errors" else ["edenai_nb", room]
     assert len(list(_trespasses(room, source, package))) == 1
 
 

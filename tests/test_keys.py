@@ -15,8 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 import edenai_nb
-from edenai_nb import Chat, Sandbox, errors, settings
-from edenai_nb.notebook import commands, login
+from edenai_nb import Chat, Sandbox, errors, key_entry, settings, stand_in
+from edenai_nb.notebook import commands
+from edenai_nb.notebook.extension import notice_key
 from edenai_nb.notebook.session import Session
 from edenai_nb.sandbox.script import Close, HangUp, Opening, Reset, Script, Step
 
@@ -212,25 +213,24 @@ def test_a_key_that_is_refused_changes_nothing_and_one_that_cannot_be_tried_is_s
 def test_a_login_in_the_sandbox_ends_it_and_a_refused_one_leaves_it(
     typing: Callable[..., None], keyring: Keyring, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session, address = Session({}), settings.resolve().base_url
-    session.start_sandbox()
+    address = settings.resolve().base_url
+    stand_in.start()
     typing("sk-eden-wrong")
     with pytest.raises(errors.InvalidInput):
-        login.login(session)
-    assert session.in_sandbox
+        key_entry.login()
+    assert stand_in.is_on()
     typing(KEY)
-    login.login(session)
-    assert (session.in_sandbox, settings.resolve().base_url, settings.resolve().api_key) == (False, address, KEY)
+    key_entry.login()
+    assert (stand_in.is_on(), settings.resolve().base_url, settings.resolve().api_key) == (False, address, KEY)
     assert "sandbox is off" in capsys.readouterr().out
 
 
 def test_the_sandbox_gives_back_the_key_that_was_typed_before_it(typing: Callable[..., None]) -> None:
     typing(KEY)
-    session = Session({})
-    login.login(session)
-    session.start_sandbox()
-    assert {session.settings.origins[name] for name in ("api_key", "base_url")} == {"sandbox"}
-    session.stop_sandbox()
+    key_entry.login()
+    stand_in.start()
+    assert {stand_in.current_settings().origins[name] for name in ("api_key", "base_url")} == {"sandbox"}
+    stand_in.stop()
     assert settings.resolve().api_key == KEY
 
 
@@ -277,7 +277,7 @@ def test_no_key_changes_nothing(typing: Callable[..., None]) -> None:
     ],
 )
 def test_a_key_typed_into_a_cell_is_noticed(capsys: pytest.CaptureFixture[str], cell: str, warned: bool) -> None:
-    login.notice_key(SimpleNamespace(raw_cell=cell))
+    notice_key(SimpleNamespace(raw_cell=cell))
     said = capsys.readouterr().err
     assert ("%edenchat login" in said) is warned
     assert KEY not in said

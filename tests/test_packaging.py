@@ -41,7 +41,7 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: ZipFi
 
     assert shipped == {name for name in here if "__pycache__" not in name and "/." not in name}
     assert "edenai_nb/py.typed" in shipped
-    assert {Path(name).suffix for name in shipped if "/notebook/static/" in name} == {".js", ".css"}
+    assert {Path(name).suffix for name in shipped if "/views/static/" in name} == {".js", ".css"}
     tops = {name.partition("/")[0] for name in wheel.namelist()}
     assert tops == {"edenai_nb", f"edenai_nb-{edenai_nb.__version__}.dist-info"}
 

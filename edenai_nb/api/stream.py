@@ -15,6 +15,7 @@ import httpx
 
 from .. import errors
 from ..reply import Delta
+from ..settings import SANDBOX_SERVER
 from . import catalogue, chunks, failures, pace, retry, transport_errors
 from .endings import Ending
 from .line import Line
@@ -116,6 +117,8 @@ class DeltaStream:
         # Until the first word, and then from word to word: comments that only keep the connection alive do not count.
         line.until = asked_at + self._client.settings.first_token_s
         with self._client.answer(line, "POST", "/chat/completions", self._body, ASKING) as response:
+            if response.headers.get("server") == SANDBOX_SERVER:
+                yield Delta(sandbox=True)
             yield from self._deltas(response, line, asked_at)
 
     def _deltas(self, response: httpx.Response, line: Line, asked_at: float) -> Iterator[Delta]:

@@ -1,1 +1,1 @@
-"""The Jupyter room: magics, variables and views."""
+"""The IPython room: magics, variables and the session."""

@@ -7,11 +7,11 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .. import settings
+from .. import key_entry, settings, stand_in
 from ..api import catalogue
 from ..doctor import examine, verdict
 from ..errors import InvalidInput
-from . import login, options, reports, usage_text
+from . import options, reports, usage_text
 from .session import MAIN, Session
 
 
@@ -74,7 +74,7 @@ def _config(session: Session, *words: str) -> None:
     if values.get("model"):
         _check_model(values["model"])
     settings.configure(**values)
-    for line in settings.describe(session.settings).splitlines():
+    for line in settings.describe(stand_in.current_settings()).splitlines():
         if not values or line.split()[0] in values:
             print(line)
 
@@ -147,8 +147,8 @@ def _wait(session: Session, *names: str) -> None:
 def _widget(session: Session, option: str = "--chat", name: str = MAIN) -> None:
     from IPython.display import display
 
-    from ..chat import Chat
-    from .widget import ChatWidget
+    from ..chat.conversation import Chat
+    from ..views.window import ChatWidget
 
     if option not in ("-c", "--chat"):
         raise InvalidInput("%edenchat widget takes --chat NAME.")
@@ -159,9 +159,9 @@ def _sandbox(session: Session, switch: str = "on") -> None:
     if switch not in ("on", "off"):
         raise InvalidInput("%edenchat sandbox takes on or off.")
     if switch == "on":
-        session.start_sandbox()
+        stand_in.start()
         print("Answers now come from a local sandbox: no model is called and nothing is billed.")
-    elif session.stop_sandbox():
+    elif stand_in.stop():
         now = settings.resolve()
         print(f"The sandbox is off: questions go to {now.host}{'' if now.api_key else ', and no key is found'}.")
     else:
@@ -169,18 +169,18 @@ def _sandbox(session: Session, switch: str = "on") -> None:
 
 
 def _login(session: Session) -> None:
-    login.login(session)
+    key_entry.login()
 
 
 def _logout(session: Session) -> None:
-    login.logout()
+    key_entry.logout()
 
 
 def _doctor(session: Session, stream: str = "") -> None:
     if stream not in ("", "stream"):
         raise InvalidInput("%edenchat doctor takes nothing, or stream to ask a model as well.")
     findings = []
-    for finding in examine(session.settings, stream=bool(stream)):
+    for finding in examine(stand_in.current_settings(), stream=bool(stream)):
         print(finding, flush=True)
         findings.append(finding)
     print(verdict(findings))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from .. import stand_in
 from ..reply import Reply
-from . import terminal
+from ..settings import KEY_SHAPE
+from ..views import terminal
 from .completion import MATCHER, matcher
-from .login import notice_key
 from .magic import EdenMagics
 from .magic_text import MAGIC
 from .question import mend_questions
 from .variables import WaitForNames
 
 _TRANSFORMERS = (mend_questions, terminal.notice_console)
+_HOLDS_KEY = (
+    "edenai_nb: this cell holds an Eden AI key, and with it the notebook's file and history. "
+    "Take the key out, replace it at https://app.edenai.run, and enter the new one with %edenchat login."
+)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -39,7 +45,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if magics is None:
         return
     magics.session.stop()
-    magics.session.stop_sandbox()
+    stand_in.stop()
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(MAGIC, None)
     shell.ast_transformers[:] = [t for t in shell.ast_transformers if not isinstance(t, WaitForNames)]
@@ -50,6 +56,12 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.unregister("pre_run_cell", magics.idle_interrupt.install)
     magics.idle_interrupt.remove()
     _formatter(shell).pop(Reply, None)
+
+
+def notice_key(info: Any) -> None:
+    """Warn about a key in a cell that is about to run (IPython's `pre_run_cell`)."""
+    if KEY_SHAPE.search(info.raw_cell or ""):
+        print(_HOLDS_KEY, file=sys.stderr)
 
 
 def _formatter(shell: Any) -> Any:

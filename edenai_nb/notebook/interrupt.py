@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from ..chat.turn import stop_all
 from ..errors import Interrupted
-from ..turn import stop_all
 
 
 @contextmanager

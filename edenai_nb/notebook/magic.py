@@ -11,17 +11,18 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
 
+from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..reply import Reply
-from ..turn import Turn
-from . import audience, commands, guesses, options, prompt, terminal
-from .cells import Places
+from ..views import audience, terminal
+from ..views.cells import Places
+from ..views.status import Caption
+from . import commands, guesses, options, prompt
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
 from .prompt import Interpolation
 from .session import MAIN, Session
 from .slots import Slots
-from .status import Caption
 from .variables import LAST
 
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
@@ -120,7 +121,6 @@ class EdenMagics(Magics):
         return Caption(
             chat="" if chosen.once or chosen.chat == MAIN else chosen.chat,
             number=self.session.number(turn),
-            sandbox=self.session.in_sandbox,
             note=note,
         )
 
@@ -150,12 +150,12 @@ class EdenMagics(Magics):
 
 def _view() -> Any:
     # Widgets and rendering are half of what there is to import: not before there is something to show.
-    from . import view
+    from ..views import live
 
-    return view
+    return live
 
 
 def _saved() -> Any:
-    from . import saved
+    from ..views import saved
 
     return saved

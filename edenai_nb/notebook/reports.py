@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .. import spending
+from .. import settings, stand_in
 from ..api.catalogue import Model
-from ..chat import Chat
+from ..chat import budget
+from ..chat.conversation import Chat
 from ..messages import text_of
 from ..money import dollars
+from ..views.status import Caption, summary
 from .session import Session
-from .status import Caption, summary
 
 MOST_MODELS = 60  # rows that can still be looked through
 
@@ -52,10 +53,10 @@ def cost(session: Session) -> str:
         (model, count(use.answers, "answer"), f"{use.tokens:,} tokens", _spent(use.cost, in_sandbox))
         for (model, in_sandbox), use in sorted(session.used.items())
     ]
-    now = session.settings
-    total = dollars(spending.of_account(now.base_url, now.api_key).spent)
+    now = settings.resolve()
+    total = dollars(budget.of_account(now.base_url, now.api_key).spent)
     line = f"With this key in this process, chat windows and Python included: {total}"
-    return "\n".join(filter(None, [_table(rows), line + (" (sandbox: not billed)" if session.in_sandbox else "")]))
+    return "\n".join(filter(None, [_table(rows), line + (" (sandbox: not billed)" if stand_in.is_on() else "")]))
 
 
 def _spent(usd: float, in_sandbox: bool) -> str:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, MutableMapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
-from IPython.core.getipython import get_ipython
-
-from .. import settings
-from ..chat import Chat
+from ..chat.conversation import Chat
+from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..reply import Reply
-from ..settings import Settings
-from ..turn import Turn
 from .variables import Variables
 
 MAIN = "main"  # the conversation that a prompt continues when none is named
-_SANDBOX_SETS = ("base_url", "api_key")
 
 
 @dataclass(frozen=True)
@@ -43,8 +37,6 @@ class Session:
         self.chats: dict[str, Chat] = {}
         self.used: dict[tuple[str, bool], Use] = {}  # by model, and whether it was the sandbox's
         self._lock = threading.Lock()
-        self._sandbox: Any = None
-        self._before_sandbox: dict[str, Any] = {}  # what configure() had said
         self._turns: dict[Hashable, tuple[Chat, Turn]] = {}
 
     def send(self, prompt: str, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
@@ -58,8 +50,7 @@ class Session:
         if (system := options.pop("system", None)) is not None:
             conversation.system = system
         turn = conversation.send(prompt, replace=earlier if earlier_in is conversation else None, **options)
-        in_sandbox = self.in_sandbox
-        turn.on_end(lambda ended: self._count(ended.reply, in_sandbox))
+        turn.on_end(lambda ended: self._count(ended.reply))
         if earlier and earlier_in is not None and earlier_in is not conversation:
             earlier_in.remove(earlier)
         if chat is not None:
@@ -76,9 +67,9 @@ class Session:
         """The turn's place in its named conversation, counted from 1; None for a question outside of any."""
         return next((number for chat in self.chats.values() if (number := chat.number(turn))), None)
 
-    def _count(self, reply: Reply, in_sandbox: bool) -> None:
+    def _count(self, reply: Reply) -> None:
         with self._lock:  # turns end on their own threads
-            key = reply.model or "unknown", in_sandbox
+            key = reply.model or "unknown", reply.sandbox
             self.used[key] = self.used.get(key, Use()).and_(reply)
 
     def chat(self, name: str) -> Chat:
@@ -106,60 +97,8 @@ class Session:
             return _stop(self.chats[name])
         raise InvalidInput(f"Nothing called {name!r} is being answered.")
 
-    @property
-    def settings(self) -> Settings:
-        """The settings in force; what the sandbox has set says so."""
-        now = settings.resolve()
-        if not self.in_sandbox:
-            return now
-        return replace(now, origins={**now.origins, **dict.fromkeys(_SANDBOX_SETS, "sandbox")})
-
-    def start_sandbox(self) -> None:
-        """Point this process at a local stand-in for Eden AI. Starting it twice changes nothing."""
-        if self._sandbox is None:
-            from ..sandbox import Sandbox
-
-            now = settings.resolve()
-            self._before_sandbox = {
-                name: getattr(now, name) for name in _SANDBOX_SETS if now.origins.get(name) == "configure()"
-            }
-            self._sandbox = Sandbox()
-            self._sandbox.start()
-        settings.configure(base_url=self._sandbox.base_url, api_key=self._sandbox.key)
-
-    def stop_sandbox(self) -> bool:
-        """Point this process again at what it asked before. False if no sandbox was on."""
-        if self._sandbox is None:
-            return False
-        self._sandbox.stop()
-        self._sandbox = None
-        settings.configure(**{**dict.fromkeys(_SANDBOX_SETS), **self._before_sandbox})
-        return True
-
-    @property
-    def in_sandbox(self) -> bool:
-        """True while answers come from the stand-in."""
-        return self._sandbox is not None and settings.resolve().base_url == self._sandbox.base_url
-
 
 def _stop(chat: Chat) -> int:
     running = sum(not turn.done for turn in chat.turns)
     chat.stop()
     return running
-
-
-@cache
-def _without_magics() -> Session:
-    return Session({})
-
-
-def current() -> Session:
-    """What this kernel's magics remember; where they are not loaded, what windows need of it."""
-    shell = get_ipython()
-    magics = shell.magics_manager.registry.get("EdenMagics") if shell else None
-    return magics.session if magics else _without_magics()
-
-
-def in_sandbox() -> bool:
-    """True while this kernel is pointed at the stand-in by its magics or by a chat window."""
-    return current().in_sandbox

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from IPython.core.getipython import get_ipython
 
 from ..errors import EdenError
-from . import scopes, terminal
+from ..views import terminal
+from . import scopes
 from .functions import names_behind
 from .interrupt import stopping
 
@@ -96,7 +97,7 @@ def _wait(name: str, pending: Pending) -> None:
     if pending.done or not _is_watched():
         pending.wait()
         return
-    from . import waiting  # widgets are half of what there is to import: not before there is something to show
+    from ..views import waiting  # widgets are half of what there is to import: not before there is something to show
 
     with waiting.shown(name, pending):
         pending.wait()

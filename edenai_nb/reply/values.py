@@ -40,6 +40,7 @@ class Delta(NamedTuple):
     parts: tuple[Mapping[str, Any], ...] = ()  # what is no text: pictures, audio in fragments
     citations: tuple[Any, ...] = ()
     choice: int = 0
+    sandbox: bool | None = None  # said once, by a stand-in server
 
 
 class CodeBlock(str):
@@ -70,6 +71,7 @@ class Reply(str):
     provider: who served it.                     metadata: Eden AI's routing report, if asked for.
     parts: what is no text, in the wire's form: pictures, audio, other choices (`{"type": "choice", …}`).
     citations: the sources that came with it, in the wire's form.
+    sandbox: True where a Sandbox answered, with canned words that cost nothing.
     """
 
     model: str | None
@@ -86,6 +88,7 @@ class Reply(str):
     metadata: Mapping[str, Any] | None
     parts: tuple[Mapping[str, Any], ...]
     citations: tuple[Any, ...]
+    sandbox: bool
 
     _DEFAULTS: Mapping[str, Any] = {
         "model": None,
@@ -102,6 +105,7 @@ class Reply(str):
         "metadata": None,
         "parts": (),
         "citations": (),
+        "sandbox": False,
     }
 
     def __new__(cls, text: str = "", **facts: Any) -> Reply:

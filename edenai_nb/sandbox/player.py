@@ -13,6 +13,7 @@ from http.client import responses
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders, HTTPOutputError, ResponseStartLine
 
+from ..settings import SANDBOX_SERVER
 from . import cors
 from . import script as do
 from .completion import Completion, sse, tokens
@@ -139,7 +140,7 @@ class Player:
 
     def _headers(self) -> HTTPHeaders:
         kind = "text/event-stream; charset=utf-8" if self._answer.streamed else "application/json"
-        headers = HTTPHeaders({"Content-Type": kind, "Cache-Control": "no-cache", "Server": "edenai-nb sandbox"})
+        headers = HTTPHeaders({"Content-Type": kind, "Cache-Control": "no-cache", "Server": SANDBOX_SERVER})
         headers.update({"Date": formatdate(usegmt=True), **cors.HEADERS})
         headers.update(self._script.headers)
         return headers

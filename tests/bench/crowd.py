@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edenai_nb.sandbox import Sandbox
 
-from ..notebook.kernel import Kernel
+from ..kernel import Kernel
 
 TURNS, TOKENS, TOKENS_PER_S = 100, 1000, 50.0
 CELL_S = 300.0

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edenai_nb.sandbox import Sandbox, Script
 
-from ..notebook.kernel import Kernel
+from ..kernel import Kernel
 from .lab import text
 
 ROUNDS, TOKENS_PER_S, LOOP_S = 5, 100.0, 5.0

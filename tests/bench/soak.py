@@ -17,7 +17,7 @@ from pathlib import Path
 from edenai_nb.sandbox import Sandbox, Script
 
 from ..faults import matrix
-from ..notebook.kernel import Kernel
+from ..kernel import Kernel
 
 TURNS, BATCH = 2000, 10
 CELL_S = 120.0

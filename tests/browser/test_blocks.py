@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from edenai_nb.notebook import scripts
 from edenai_nb.render.page import Page, Patch
+from edenai_nb.views import assets
 
 from ..render.test_page import CORPUS, LONG_REPLIES
 
@@ -39,7 +39,7 @@ SURVIVORS = """([patches, css]) => {
 def page(browser: Any) -> Iterator[Any]:
     page = browser.new_page()
     page.set_content("<!doctype html><html><body></body></html>")
-    page.add_script_tag(content=scripts.module("blocks"))
+    page.add_script_tag(content=assets.module("blocks"))
     yield page
     page.close()
 

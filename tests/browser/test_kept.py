@@ -80,7 +80,7 @@ def test_a_page_that_is_loaded_again_in_mid_answer_holds_the_ordinary_output_in_
     rest.set()
     page.wait_output(1, text=SHOWN, js=SAVED)
     assert saved_text(page, 1) == TEXT
-    left = page.run_new("from edenai_nb.notebook import view; print(len(view._kept))")
+    left = page.run_new("from edenai_nb.views import live; print(len(live._kept))")
     page.wait_output(left, text="0")
 
 

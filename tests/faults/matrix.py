@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import psutil
 
 from edenai_nb import Chat, Sandbox
+from edenai_nb.chat.turn import Turn
 from edenai_nb.errors import EdenError
 from edenai_nb.sandbox.script import Bill, Close, Finish, HangUp, Headers, Opening, Reset, Script, Stall, Step
-from edenai_nb.turn import Turn
 
 SILENT_S = 0.5  # how long silence is borne
 DEADLINE_S = 20.0

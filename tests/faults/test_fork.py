@@ -18,9 +18,9 @@ import pytest
 from edenai_nb import Chat, Sandbox, settings
 from edenai_nb.api import pace
 from edenai_nb.api.client import connect
+from edenai_nb.chat.budget import of_account
+from edenai_nb.chat.turn import Turn
 from edenai_nb.sandbox.script import Gate, Opening, Script
-from edenai_nb.spending import of_account
-from edenai_nb.turn import Turn
 
 from .. import tls
 

@@ -13,8 +13,8 @@ import pytest
 
 from edenai_nb import Chat, Sandbox, errors
 from edenai_nb.api import retry
+from edenai_nb.chat.turn import Turn
 from edenai_nb.sandbox.script import Reset, Script
-from edenai_nb.turn import Turn
 
 from .counting import saying
 

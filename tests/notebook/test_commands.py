@@ -11,7 +11,7 @@ import pytest
 from edenai_nb.notebook import commands, options
 from edenai_nb.sandbox import Gate, Opening, Script
 
-from .kernel import Kernel
+from ..kernel import Kernel
 from .test_magic import prompts
 
 README = Path(__file__).parents[2] / "README.md"

@@ -11,7 +11,7 @@ from edenai_nb.notebook.variables import MOMENT_S
 from edenai_nb.reply import Reply
 from edenai_nb.sandbox import Opening, Sandbox, Script, Stall
 
-from .kernel import Kernel, Result
+from ..kernel import Kernel, Result
 from .test_magic import WIDGET, gated
 
 # Printed by the loop, which turns only once the cell waits: an interrupt before that would stop the cell alone.

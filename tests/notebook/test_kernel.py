@@ -9,7 +9,7 @@ import pytest
 
 import edenai_nb
 
-from .kernel import Kernel
+from ..kernel import Kernel
 
 ECHO = """
 from ipywidgets import IntSlider

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edenai_nb.sandbox import Sandbox, Script
 
-from .kernel import Kernel
+from ..kernel import Kernel
 
 KEY = "sk-eden-4f1d0c9a7e52b8c3d6"
 

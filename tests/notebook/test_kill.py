@@ -11,7 +11,7 @@ from edenai_nb import Chat, Sandbox
 from edenai_nb.render.page import Patch
 from edenai_nb.sandbox import Script
 
-from .kernel import Kernel
+from ..kernel import Kernel
 
 SETUP = """%load_ext edenai_nb
 import os, edenai_nb as eden

@@ -9,7 +9,7 @@ import pytest
 
 from edenai_nb.sandbox import Gate, Opening, Sandbox, Script, Stall
 
-from .kernel import Kernel, Result
+from ..kernel import Kernel, Result
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TEXT = "# Title\n\nThe **whole** text, to its end."

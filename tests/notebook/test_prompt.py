@@ -16,7 +16,7 @@ from edenai_nb.notebook.prompt import Interpolation
 from edenai_nb.notebook.slots import Slots
 from edenai_nb.sandbox import Sandbox
 
-from .kernel import Kernel
+from ..kernel import Kernel
 
 
 def interpolate(text: str, **names: Any) -> prompt.Prompt:

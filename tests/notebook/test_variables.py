@@ -10,7 +10,7 @@ import pytest
 
 from edenai_nb.sandbox import Sandbox, Script
 
-from .kernel import Kernel
+from ..kernel import Kernel
 from .test_magic import gated
 
 NEEDS_IT = [

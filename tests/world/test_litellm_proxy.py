@@ -9,8 +9,7 @@ import pytest
 
 from edenai_nb import Chat, EdenError, errors
 
-from ..notebook.conftest import kernel, new_kernel, spare  # noqa: F401 (fixtures)
-from ..notebook.kernel import Kernel
+from ..kernel import Kernel
 from .litellm_proxy import ANSWER, MOCKED_ERRORS, LiteLLMProxy, environment, litellm_proxy
 from .reverse_proxy import reverse_proxy
 
@@ -71,7 +70,7 @@ def test_a_wrong_key_is_said_and_not_shown(chat: Chat) -> None:
     assert "0123456789" not in str(caught.value)
 
 
-def test_the_quickstarts_question_is_answered_in_a_cell(proxy: LiteLLMProxy, kernel: Kernel) -> None:  # noqa: F811
+def test_the_quickstarts_question_is_answered_in_a_cell(proxy: LiteLLMProxy, kernel: Kernel) -> None:
     """From a cell of a real kernel; the request it sent is looked at on its way."""
     with reverse_proxy(proxy.base_url) as passage:
         kernel.run("%load_ext edenai_nb\nimport edenai_nb as eden")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from edenai_nb import Chat, EdenError, Sandbox, errors
+from edenai_nb.chat.turn import Turn
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Opening, Script
-from edenai_nb.turn import Turn
 
 from .reverse_proxy import ReverseProxy, reverse_proxy
 

@@ -12,10 +12,9 @@ import pytest
 
 import edenai_nb as eden
 from edenai_nb import Chat, ChatWidget
-from edenai_nb.turn import Turn
+from edenai_nb.chat.turn import Turn
 
-from ..notebook.conftest import kernel, new_kernel, spare  # noqa: F401 (fixtures)
-from ..notebook.kernel import Kernel
+from ..kernel import Kernel
 from .strict_server import StrictServer
 
 DEADLINE_S = 30.0
@@ -154,7 +153,7 @@ def test_attachments_of_the_window_arrive(
 
 
 @pytest.fixture
-def connected(kernel: Kernel, strict: StrictServer) -> Kernel:  # noqa: F811
+def connected(kernel: Kernel, strict: StrictServer) -> Kernel:
     kernel.run("%load_ext edenai_nb\nimport edenai_nb as eden")
     kernel.run(f"eden.configure(base_url={strict.base_url!r}, api_key={strict.api_key!r})")
     return kernel

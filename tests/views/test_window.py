@@ -17,10 +17,9 @@ import nbformat
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from edenai_nb import Chat, ChatWidget, Reply, Sandbox
+from edenai_nb import Chat, ChatWidget, Reply, Sandbox, attachments
 from edenai_nb.errors import InvalidInput
 from edenai_nb.messages import text_of
-from edenai_nb.notebook import attachments
 from edenai_nb.render import html
 from edenai_nb.render.page import Patch
 from edenai_nb.sandbox import Gate, HangUp, Opening, Script

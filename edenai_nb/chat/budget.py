@@ -9,15 +9,15 @@ from functools import lru_cache
 from math import inf
 from typing import Any
 
-from . import forks
-from .api import catalogue
-from .api.catalogue import Model
-from .api.client import Client
-from .errors import BudgetExceeded, EdenError
-from .messages import texts
-from .money import dollars
-from .reply import Reply
-from .settings import Settings
+from .. import forks
+from ..api import catalogue
+from ..api.catalogue import Model
+from ..api.client import Client
+from ..errors import BudgetExceeded, EdenError
+from ..messages import texts
+from ..money import dollars
+from ..reply import Reply
+from ..settings import Settings
 
 BYTES_PER_TOKEN = 3  # English has four; a guess that is too high is the safe one
 PART_TOKENS = 1000  # an image or a file

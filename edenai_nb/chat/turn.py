@@ -14,9 +14,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any, Protocol
 
-from . import errors, forks
-from .messages import Prompt
-from .reply import Delta, Reply, ReplyBuilder
+from .. import errors, forks
+from ..messages import Prompt
+from ..reply import Delta, Reply, ReplyBuilder
 
 _ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
 FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from . import credentials, forks, journal, messages, parameters
-from . import settings as _settings
-from .api.client import connect
+from .. import forks, messages, parameters, secret_scan
+from .. import settings as _settings
+from ..api.client import connect
+from ..errors import InvalidInput, SecretsFound
+from ..messages import Message, Prompt
+from ..reply import Reply
+from . import journal
 from .branches import Branches
-from .errors import InvalidInput, SecretsFound
-from .messages import Message, Prompt
-from .reply import Reply
-from .spending import Bill
+from .budget import Bill
 from .turn import Stream, Turn
 
 
@@ -261,7 +262,7 @@ def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -
 
 def _hold_back_secrets(prompt: Prompt, system: str | None) -> None:
     for text in (*messages.texts(prompt), system or ""):
-        for name, line in credentials.scan(text):
+        for name, line in secret_scan.scan(text):
             raise SecretsFound(
                 f"Not sent: line {line} seems to hold {name}. Take it out, or send it anyway with --allow-secrets "
                 "(allow_secrets=True)."

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..chat.turn import Turn
 from ..money import dollars
 from ..reply import Reply
-from ..turn import Turn
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _PLAIN_ENDINGS = (None, "stop", "tool_calls", "function_call")
@@ -32,7 +32,6 @@ class Caption:
 
     chat: str = ""  # the conversation, where it is not the usual one
     number: int | None = None  # the turn's place in it
-    sandbox: bool = False
     note: str = ""  # such as expressions that stayed as typed
     seconds: bool = False  # whether it says what an ended turn took: a saved one does not, it would differ in each run
 
@@ -67,11 +66,11 @@ def facts(turn: Turn, caption: Caption) -> str:
     reply = turn.reply
     cost = "" if reply.cost is None else dollars(reply.cost)
     parts = [
-        "sandbox" if caption.sandbox else "",
+        "sandbox" if reply.sandbox else "",
         reply.model or "",
         f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
         f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
-        f"would have cost {cost}" if cost and caption.sandbox else cost,
+        f"would have cost {cost}" if cost and reply.sandbox else cost,
         *not_shown(reply),
         " ".join(filter(None, [caption.chat, f"turn {caption.number}" if caption.number else ""])),
         caption.note,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from edenai_nb import Chat, Sandbox, errors, spending
+from edenai_nb import Chat, Sandbox, errors
+from edenai_nb.chat import budget
 from edenai_nb.sandbox.script import Opening, Script, Stall
 
 NewChat = Callable[..., Chat]
@@ -17,7 +18,7 @@ DEADLINE_S = 20.0
 
 @pytest.fixture(autouse=True)
 def empty_purses() -> None:
-    spending.of_account.cache_clear()
+    budget.of_account.cache_clear()
 
 
 def asked(sandbox: Sandbox) -> int:
@@ -86,7 +87,7 @@ def test_turns_under_way_count_until_they_have_ended(sandbox: Sandbox, chat: New
     refused(chat(**options))
     turn.stop()
     assert chat(**options).ask("Hello").complete
-    purse = spending.of_account(sandbox.base_url, sandbox.key)
+    purse = budget.of_account(sandbox.base_url, sandbox.key)
     assert 0 < purse.spent < 0.01
 
 

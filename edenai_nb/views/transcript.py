@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from ..chat import Chat
+from .. import attachments
+from ..chat.conversation import Chat
+from ..chat.turn import Turn
 from ..messages import text_of
 from ..render.page import Page, Patch
-from ..turn import Turn
-from . import attachments
 from .status import Caption, status
 
 PART = 20  # turns: a screen and more

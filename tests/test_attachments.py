@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from edenai_nb import attachments
 from edenai_nb.errors import InvalidInput
-from edenai_nb.notebook import attachments
 
 PEOPLE = "name;city\nJosé;Köln\nZoë;Besançon\n"
 

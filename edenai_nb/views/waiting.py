@@ -10,15 +10,15 @@ import anywidget
 from IPython.display import display
 from traitlets import Float, Unicode
 
-from . import scripts
-from .view import answer_on_subshell
+from . import assets
+from .live import answer_on_subshell
 
 
 class WaitingLine(anywidget.AnyWidget):
     """`waiting for plan (openai/gpt-5-mini, 12 s) · Stop`; the view counts the seconds."""
 
-    _esm = scripts.module("waiting")
-    _css = scripts.style("style")
+    _esm = assets.module("waiting")
+    _css = assets.style("style")
     variable = Unicode().tag(sync=True)
     model = Unicode().tag(sync=True)
     elapsed_s = Float().tag(sync=True)

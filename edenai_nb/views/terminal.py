@@ -11,8 +11,8 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from ..chat.turn import Turn
 from ..errors import Interrupted
-from ..turn import Turn
 from .status import Caption, summary
 
 NO_WINDOW = "A chat window needs a notebook. Here, `%edenchat` asks on one line, and `.chat.ask(…)` from Python."

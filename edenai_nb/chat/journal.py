@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from . import errors
-from .reply import Delta, Reply, ReplyBuilder, Usage
+from .. import errors
+from ..reply import Delta, Reply, ReplyBuilder, Usage
 from .turn import Stream, Turn
 
-_FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata")
+_FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata", "sandbox")
 _ROWS = ("tool_calls", "parts", "citations")
 _KILLED = "The kernel ended before the answer was complete; what had arrived is kept. Run it again."
 _FULL = "the journal cannot be written any more"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets.log import get_logger
 
+from .. import attachments, key_entry, stand_in
 from .. import settings as _settings
-from ..chat import Chat
+from ..chat.conversation import Chat
+from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput, MissingKey
 from ..messages import Prompt
 from ..money import dollars
-from ..turn import Turn
-from . import attachments, export, login
-from .session import current
+from . import export
 
 if TYPE_CHECKING:
     from ..api.catalogue import Model
@@ -81,10 +81,10 @@ class Intents:
         self._chat.walk(None)
 
     def _key(self, message: Message) -> dict[str, Any]:
-        return {"said": login.use(str(message["key"]).strip(), current())}
+        return {"said": key_entry.use(str(message["key"]).strip())}
 
     def _sandbox(self, message: Message) -> dict[str, Any]:
-        current().start_sandbox()
+        stand_in.start()
         return {"said": "Answers are canned now: no model is called and nothing is billed."}
 
     def _stop(self, message: Message) -> None:

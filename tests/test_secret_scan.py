@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from edenai_nb import Chat, Sandbox, credentials, errors
+from edenai_nb import Chat, Sandbox, errors, secret_scan
 
 NewChat = Callable[..., Chat]
 MIXED = (string.ascii_letters + string.digits) * 4
@@ -96,19 +96,19 @@ HARMLESS = [
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_found_wherever_it_stands(name: str) -> None:
     for text in (f"one\ntwo {SECRETS[name]}", f'one\n{{"key": "{SECRETS[name]}"}}', f"one\nKEY={SECRETS[name]}\n"):
-        assert list(credentials.scan(text)) == [(name, 2)]
+        assert list(secret_scan.scan(text)) == [(name, 2)]
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_secret_is_left_alone(text: str) -> None:
-    assert list(credentials.scan(text)) == []
+    assert list(secret_scan.scan(text)) == []
 
 
 def test_random_bytes_and_hashes_are_left_alone() -> None:
     chance = random.Random(5)
     image = base64.b64encode(chance.randbytes(2_000_000)).decode()
     hashes = "\n".join(chance.randbytes(size).hex() for size in (16, 20, 32, 64) for _ in range(5000))
-    assert list(credentials.scan(f"data:image/png;base64,{image}\n{hashes}")) == []
+    assert list(secret_scan.scan(f"data:image/png;base64,{image}\n{hashes}")) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_random_bytes_and_hashes_are_left_alone() -> None:
 )
 def test_ten_megabytes_of_anything_are_scanned_in_linear_time(piece: str) -> None:
     # Quadratic time would take hours.
-    assert list(credentials.scan(piece * (10_000_000 // len(piece)))) == []
+    assert list(secret_scan.scan(piece * (10_000_000 // len(piece)))) == []
 
 
 @pytest.mark.parametrize("where", ["prompt", "part", "system"])

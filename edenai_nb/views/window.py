@@ -7,7 +7,7 @@ import json
 import threading
 import weakref
 import zlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,17 +16,17 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from traitlets import Bool, Unicode
 
+from .. import attachments
 from .. import settings as _settings
-from ..chat import Chat
+from ..chat.conversation import Chat
+from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput
 from ..money import dollars
 from ..reply import Reply
-from ..turn import Turn
-from . import attachments, audience, export, scripts, terminal, view
+from . import assets, audience, export, live, terminal
+from .actions import Intents
 from .cells import Places
-from .intents import Intents
 from .painter import PAINTER
-from .session import in_sandbox
 from .status import Caption
 from .transcript import Transcript
 
@@ -50,8 +50,8 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = scripts.module("blocks code page keeping lost answer focus picker turn composer header keys chat")
-    _css = scripts.style("style chat markdown")
+    _esm = assets.module("blocks code page keeping lost answer focus picker turn composer header keys chat")
+    _css = assets.style("style chat markdown")
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
@@ -146,7 +146,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _open(self) -> None:
         super().open()
-        view.answer_on_subshell(self)
+        live.answer_on_subshell(self)
         self.output_id = self.comm.comm_id
 
     def _ipython_display_(self) -> None:
@@ -207,7 +207,7 @@ class ChatWidget(anywidget.AnyWidget):
             if self._is_closed or not self._has_view:
                 return True
             still_open = self._transcript.open
-            news = self._transcript.news(Caption(sandbox=in_sandbox(), seconds=True), moved)
+            news = self._transcript.news(Caption(seconds=True), moved)
             if not (only_text and self._transcript.open == still_open) and (head := self._describe()) != self._head:
                 self._head = news["head"] = head
             if news:
@@ -216,7 +216,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _draw_all(self) -> None:
         """Send everything to a view that knows nothing."""
-        parts, is_first = self._transcript.whole(Caption(sandbox=in_sandbox(), seconds=True)), True
+        parts, is_first = self._transcript.whole(Caption(seconds=True)), True
         while True:
             with self._lock:  # let go of between the parts, so that what streams goes on
                 part = None if self._is_closed else next(parts, None)
@@ -242,13 +242,12 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _describe(self) -> dict[str, Any]:
         chat, options = self._chat, self._chat.options
-        usages = [turn.reply.usage for turn in chat.turns]
         return {
             "model": options.get("model") or _settings.resolve(api_key="-").model,  # any key: none is looked for
             "system": chat.system or "",
             "temperature": options.get("temperature"),
             "max_tokens": options.get("max_tokens"),
-            "facts": _facts(sum(usage.total_tokens for usage in usages if usage), chat.cost),
+            "facts": _facts([turn.reply for turn in chat.turns]),
             "busy": chat.busy,
             "earlier": bool(chat.branches() and not chat.turns),
             "free": _has_subshells(),
@@ -295,9 +294,11 @@ class _Sitting:
             return ended
 
 
-def _facts(tokens: int, cost: float) -> str:
+def _facts(replies: Sequence[Reply]) -> str:
     """What the whole conversation took, in words."""
-    would = "would have cost " if in_sandbox() else ""
+    tokens = sum(reply.usage.total_tokens for reply in replies if reply.usage)
+    cost = sum(reply.cost or 0.0 for reply in replies)
+    would = "would have cost " if any(reply.sandbox for reply in replies) else ""
     return f"{tokens:,} tokens · {would}{dollars(cost)}" if tokens else ""
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from edenai_nb.notebook import painter
+from edenai_nb.views import painter
 
 
 class Canvas:

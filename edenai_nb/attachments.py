@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import InvalidInput
-from ..messages import Part, Prompt, said, with_said
+from .errors import InvalidInput
+from .messages import Part, Prompt, said, with_said
 
 MAX_BYTES = 5_000_000  # of all files together: they travel as one message, and servers end at 10 MiB of base64
 _DATA = re.compile(r"data:[^,]*?(?:;base64)?,", re.IGNORECASE)

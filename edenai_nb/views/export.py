@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 
-from ..chat import Chat
+from .. import attachments
+from ..chat.conversation import Chat
+from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..messages import text_of
 from ..render import html
-from ..turn import Turn
-from . import attachments, saved
+from . import saved
 from .status import Caption
 
 _OPEN_TURNS = 2

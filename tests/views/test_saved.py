@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from edenai_nb.errors import UnknownModel
-from edenai_nb.notebook import saved
 from edenai_nb.reply import Reply
+from edenai_nb.views import saved
 
 SHORT = {
     "stopped": (Reply("Half", complete=False), "Stopped."),

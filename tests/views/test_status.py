@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edenai_nb import Reply, Turn
-from edenai_nb.notebook.status import Caption, summary
+from edenai_nb.views.status import Caption, summary
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:…"}}
 LINK = {"type": "url_citation", "url_citation": {"url": "https://a.example"}}

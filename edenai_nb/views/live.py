@@ -14,13 +14,12 @@ import ipywidgets  # type: ignore[import-untyped]
 from IPython.display import display
 from traitlets import Unicode
 
+from ..chat.turn import Turn
 from ..errors import EdenError
 from ..render.page import Page, Patch
 from ..reply import Reply
-from ..turn import Turn
-from . import audience, saved, scripts, terminal
+from . import assets, audience, saved, terminal
 from .painter import PAINTER
-from .session import in_sandbox
 from .status import Caption, status
 
 
@@ -31,8 +30,8 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = scripts.module("blocks code page keeping lost answer view")
-    _css = scripts.style("style markdown")
+    _esm = assets.module("blocks code page keeping lost answer view")
+    _css = assets.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
@@ -229,7 +228,7 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
     The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console, and where
     nobody watches, this returns when the turn has ended. Raises TypeError for another kind of widget.
     """
-    caption = caption or Caption(sandbox=in_sandbox())
+    caption = caption or Caption()
     if into is None and terminal.is_here():
         return terminal.Printed(turn, caption)
     if into is None and audience.nobody_watches():

@@ -8,9 +8,9 @@ import re
 from html import escape
 from typing import Any
 
+from ..chat.turn import Turn
 from ..render import html
 from ..reply import Reply
-from ..turn import Turn
 from .status import Caption, Notice, facts, notice
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")

@@ -1,48 +1,40 @@
-"""%edenchat login: a key that never touches the notebook."""
+"""A key that is typed by hand, hidden, and never touches the notebook."""
 
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Callable
-from typing import Any
 
-from .. import settings
-from ..api.client import connect
-from ..doctor import check_key
-from ..errors import AuthenticationFailed, EdenError, InvalidInput, MissingKey
-from .session import Session, current
+from . import settings, stand_in
+from .api.client import connect
+from .doctor import check_key
+from .errors import AuthenticationFailed, EdenError, InvalidInput, MissingKey
 
 _NOBODY = "Nobody can type a key here: set EDENAI_API_KEY in the environment instead."
 _KEPT = "The keyring keeps it."
 _NO_KEYRING = 'No keyring took it: pip install "edenai-nb[keyring]", or set EDENAI_API_KEY in the environment.'
-_TYPED = (
-    "edenai_nb: this cell holds an Eden AI key, and with it the notebook's file and history. "
-    "Take the key out, replace it at https://app.edenai.run, and enter the new one with %edenchat login."
-)
 
 
-def login(session: Session | None = None) -> None:
+def login() -> None:
     """Ask for a key with hidden input, take it into use, and keep it in the keyring if that is wanted."""
-    print(use(_typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): "), session))
+    print(use(_typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): ")))
     if _typed(input, "Keep it in this machine's keyring? [y/N] ").lower() in ("y", "yes"):
         print(_KEPT if settings.store_key(settings.resolve().api_key) else _NO_KEYRING)
 
 
-def use(key: str, session: Session | None = None) -> str:
+def use(key: str) -> str:
     """Try a key and use it until this kernel ends. What came of it, in words.
 
-    A key that Eden AI refuses changes nothing. A sandbox that the magics' session has on is left.
+    A key that Eden AI refuses changes nothing. A sandbox that is on is left.
     """
-    session = session or current()
     if not key:
         raise MissingKey("No key was typed; nothing has changed.")
-    in_sandbox = session.stop_sandbox()
+    in_sandbox = stand_in.stop()
     try:
         said = _try(key)
     except EdenError:
         if in_sandbox:
-            session.start_sandbox()
+            stand_in.start()
         raise
     settings.configure(api_key=key)
     return said + (" The sandbox is off: answers are real now, and billed." if in_sandbox else "")
@@ -71,9 +63,3 @@ def logout() -> None:
     """Forget the key that was typed, in this process and in the keyring."""
     settings.forget_key()
     print("The key is forgotten." + (" Another is still found." if settings.resolve().api_key else ""))
-
-
-def notice_key(info: Any) -> None:
-    """Warn about a key in a cell that is about to run (IPython's `pre_run_cell`)."""
-    if settings.KEY_SHAPE.search(info.raw_cell or ""):
-        print(_TYPED, file=sys.stderr)

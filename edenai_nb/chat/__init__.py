@@ -1,0 +1,1 @@
+"""The conversation room: what is asked, what it costs, what is kept."""

@@ -1,0 +1,1 @@
+"""The screen room: turns as widgets, saved outputs and terminal lines."""
