@@ -80,7 +80,7 @@ _FORMS = {
     ),
 }
 # In the middle of a longer word it is not one, unless it begins with what cannot be in a word.
-_LOOKS = [
+_PATTERNS = [
     (name, beginning, re.compile(rf"(?<![\w-]){form}" if beginning[0].isalnum() or beginning[0] == "-" else form))
     for name, (beginnings, form) in _FORMS.items()
     for beginning in beginnings
@@ -89,19 +89,19 @@ _LOOKS = [
 _EXAMPLE = re.compile("example|placeholder|your|dummy|redacted|xxxx|eyJzdWIiOiIxMjM0NTY3ODkw", re.IGNORECASE)
 
 
-class Find(NamedTuple):
+class Match(NamedTuple):
     """What it looks like, and the line it is in, counted from 1. Never the thing itself."""
 
     name: str
     line: int
 
 
-def scan(text: str) -> Iterator[Find]:
+def scan(text: str) -> Iterator[Match]:
     """Everything in the text that looks like a secret."""
-    for name, beginning, form in _LOOKS:
+    for name, beginning, form in _PATTERNS:
         place = text.find(beginning)
         while place >= 0:
             match = form.match(text, place)
             if match and len(set(match[0])) >= MIN_VARIETY and not _EXAMPLE.search(match[0]):
-                yield Find(name, text.count("\n", 0, place) + 1)
+                yield Match(name, text.count("\n", 0, place) + 1)
             place = text.find(beginning, match.end() if match else place + len(beginning))

@@ -22,7 +22,7 @@ KEYRING_SERVICE = "edenai"
 SANDBOX_SERVER = "edenai-nb sandbox"  # how our stand-in calls itself in its answers
 KEY_LENGTH = 12  # what is shorter is a word, such as the sandbox's key
 # Today's keys, and the JWTs that older ones are: only where a word begins, else `eyJ-eyJ-…` takes quadratic time.
-KEY_SHAPE = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+KEY_PATTERN = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 _session: dict[str, Any] = {}  # what configure() was told, for this process
 _stand_ins: list[dict[str, str]] = []  # address and key of the sandboxes that are open, the innermost last
@@ -81,7 +81,7 @@ class Settings:
         """The text without the key, and without anything else that looks like one."""
         if len(self.api_key) >= KEY_LENGTH:
             text = text.replace(self.api_key, "[key]")
-        return KEY_SHAPE.sub("[key]", text)
+        return KEY_PATTERN.sub("[key]", text)
 
 
 NAMES = frozenset(f.name for f in fields(Settings)) - {"origins"}
@@ -92,7 +92,7 @@ _NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, f
 def configure(**values: Any) -> None:
     """Set defaults for this process: any of `NAMES`. None forgets one. Explicit arguments still win."""
     check(values)
-    for name, value in hidden(values).items():
+    for name, value in with_key_hidden(values).items():
         if value is None:
             _session.pop(name, None)
         else:
@@ -172,7 +172,7 @@ def parse(name: str, text: str) -> Any:
         raise InvalidInput(f"{name} must be a number above 0.") from None
 
 
-def hidden(options: Mapping[str, Any]) -> dict[str, Any]:
+def with_key_hidden(options: Mapping[str, Any]) -> dict[str, Any]:
     """The same options with their key, if any, as a Key."""
     return {name: Key(value) if name == "api_key" and value else value for name, value in options.items()}
 

@@ -18,10 +18,10 @@ import httpx
 from .. import errors, forks
 from ..settings import Settings, certificates
 from . import failures, transport_errors
-from .line import NO_HEADERS, Line
+from .connection import NO_HEADERS, Connection
 from .stream import DeltaStream
 
-IDLE_LINES = 8
+IDLE_CONNECTIONS = 8
 ERROR_BODY_S = 5.0  # how long the body of an error is read: its status has said enough
 _NO_KEY = "No Eden AI key found: set EDENAI_API_KEY, or run %edenchat login. %edenchat sandbox works without a key."
 _NO_PROXY = "The proxy cannot be used: correct HTTPS_PROXY or ALL_PROXY; SOCKS needs pip install httpx[socks]."
@@ -37,7 +37,7 @@ class Client:
         self.settings = settings
         self.date: str | None = None  # the time by the server's clock (RFC 9110, 6.6.1), when it answered last
         self._base = settings.base_url
-        self._idle: deque[Line] = deque()
+        self._idle: deque[Connection] = deque()
         forks.remember(self)
         # To load certificates takes 20 ms, and plain http to this machine needs none.
         self.tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -62,13 +62,13 @@ class Client:
         """
         self.check_address()
         content = None if body is None else _encode(body)
-        with self.line() as line:
+        with self.connection() as connection:
             if within_s is not None:
-                line.until = time.monotonic() + within_s
+                connection.deadline = time.monotonic() + within_s
             try:
-                with self.answer(line, method, path, content) as response:
+                with self.answer(connection, method, path, content) as response:
                     return failures.parsed(response.read())
-            except transport_errors.FOREIGN as error:
+            except transport_errors.HTTPX_ERRORS as error:
                 raise transport_errors.explain(error, self.settings, within_s=within_s) from None
 
     def check(self) -> None:
@@ -85,47 +85,52 @@ class Client:
             raise errors.InvalidInput("The key holds characters that no key has: copy it again, then %edenchat login.")
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
+    def connection(self) -> Iterator[Connection]:
         """A connection for one request: an unused one if there is any, else a new one."""
         try:
-            line = self._idle.pop()
+            connection = self._idle.pop()
         except IndexError:
-            line = self._new_line()
-        line.patience_s, line.rest_s, line.until = self.settings.first_token_s, 0.0, inf
+            connection = self._new_connection()
+        connection.read_timeout_s, connection.gather_s, connection.deadline = self.settings.first_token_s, 0.0, inf
         try:
-            yield line
+            yield connection
         finally:
-            if line.is_cut or len(self._idle) >= IDLE_LINES:
-                line.close()
+            if connection.aborted or len(self._idle) >= IDLE_CONNECTIONS:
+                connection.close()
             else:
-                self._idle.append(line)
+                self._idle.append(connection)
 
-    def _new_line(self) -> Line:
+    def _new_connection(self) -> Connection:
         try:
-            return Line(self.settings, self.tls)
+            return Connection(self.settings, self.tls)
         except (ImportError, ValueError, httpx.InvalidURL):
             # httpx reads the proxy here: its address is broken, or it is SOCKS and the package for that is missing.
             raise errors.InvalidInput(_NO_PROXY) from None
 
     @contextmanager
     def answer(
-        self, line: Line, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Iterator[httpx.Response]:
         """A 2xx response, its body unread. Raises the EdenError in any other.
 
         Older documents put the endpoints under /v3/llm: a 404 tries the other address once, and remembers.
         """
-        error, until = None, line.until
+        error, until = None, connection.deadline
         for base in _addresses(self._base):
-            line.until = until
-            response = line.send(method, base + path, body, headers)
+            connection.deadline = until
+            response = connection.send(method, base + path, body, headers)
             self.date = response.headers.get("date")
             try:
                 if response.is_success:
                     self._base = base
                     yield response
                     return
-                line.until = min(until, time.monotonic() + ERROR_BODY_S)
+                connection.deadline = min(until, time.monotonic() + ERROR_BODY_S)
                 error = error or failures.from_response(response, self.settings)
             finally:
                 response.close()

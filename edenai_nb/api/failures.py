@@ -18,7 +18,7 @@ from ..settings import Settings
 from . import error_bodies, error_kinds, unreachable
 from .error_bodies import MAX_BODY, Said
 from .numbers import number
-from .transport_errors import FOREIGN
+from .transport_errors import HTTPX_ERRORS
 
 _UNKNOWN = re.compile(r"(?:Model\(s\) [^:]*: *|^(?:\w+: )?model: )([^\s,]+)")
 _PASSWORD = "The proxy wants a name and a password: put them into HTTPS_PROXY."
@@ -86,7 +86,7 @@ def _error(said: Said, settings: Settings, status: int | None, wait: float | Non
 def _body(response: httpx.Response) -> bytes:
     """The body, or its beginning where it is long, breaks off or cannot be unpacked: the status is known anyway."""
     body = b""
-    with suppress(*FOREIGN):
+    with suppress(*HTTPX_ERRORS):
         for piece in response.iter_bytes():
             body += piece
             if len(body) > MAX_BODY:

@@ -30,7 +30,7 @@ def may_help(error: BaseException) -> bool:
     """
     if isinstance(error, (errors.TimedOut, errors.MalformedStream)):
         return False
-    if isinstance(error, errors.Unreachable) and error.code in unreachable.LASTING:
+    if isinstance(error, errors.Unreachable) and error.code in unreachable.PERMANENT:
         return False
     return isinstance(error, (errors.RateLimited, errors.ServerTrouble, errors.Unreachable, errors.StreamInterrupted))
 

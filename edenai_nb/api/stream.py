@@ -16,15 +16,15 @@ import httpx
 from .. import errors
 from ..reply import Delta
 from ..settings import SANDBOX_SERVER
-from . import catalogue, chunks, failures, pace, retry, transport_errors
+from . import catalogue, chunks, failures, rate_limit, retry, transport_errors
+from .connection import Connection
 from .endings import Ending
-from .line import Line
 from .sse import MESSAGE, Decoder, Event
 
 if TYPE_CHECKING:
     from .client import Client
 
-REST_S = 0.05  # between two looks at what has come; 20 frames a second are shown, each right after a look
+GATHER_S = 0.05  # between two looks at what has come; 20 frames a second are shown, each right after a look
 AFTER_FINISH_S = 5.0  # patience for the usage frame, once the text is whole
 AFTER_DONE_S = 0.2  # patience for the end of the HTTP body: read to it, the connection can be used again
 SUGGESTION_S = 2.0  # how long an error about an unknown model may be held up to find the nearest ones
@@ -61,7 +61,7 @@ class DeltaStream:
         self._body = body
         self._model = model
         self._closed = threading.Event()
-        self._line: Line | None = None
+        self._connection: Connection | None = None
         self._accepted = False  # a 2xx status line has come: no further attempt, it would be billed again
         self._began = False  # content has arrived
         self._ending = Ending()
@@ -69,19 +69,19 @@ class DeltaStream:
     def close(self) -> None:
         """End it: the socket is shut down, so that the provider stops generating and billing."""
         self._closed.set()
-        if line := self._line:
-            line.cut()
+        if connection := self._connection:
+            connection.abort()
 
     def __iter__(self) -> Iterator[Delta]:
         settings = self._client.settings
         for attempt in retry.attempts(settings.retry_s, self._may_retry, self._closed, self._pausing):
             with attempt:
-                self._wait_for_place()
+                self._await_rate_limit()
                 yield from self._attempt()
 
-    def _wait_for_place(self) -> None:
+    def _await_rate_limit(self) -> None:
         settings, self.note = self._client.settings, None
-        wait_s = pace.of_account(settings.base_url, settings.api_key, settings.requests_per_s).reserve()
+        wait_s = rate_limit.limiter_for(settings.base_url, settings.api_key, settings.requests_per_s).reserve()
         if wait_s > 0:
             self.note = f"waiting {ceil(wait_s)} s: {settings.requests_per_s:g} requests/s are allowed"
             self._closed.wait(wait_s)
@@ -95,16 +95,16 @@ class DeltaStream:
 
     def _attempt(self) -> Iterator[Delta]:
         try:
-            with self._client.line() as line:
-                self._line = line
+            with self._client.connection() as connection:
+                self._connection = connection
                 if not self._closed.is_set():
-                    yield from self._answer(line, time.monotonic())
-        except (*transport_errors.FOREIGN, errors.EdenError) as error:
+                    yield from self._answer(connection, time.monotonic())
+        except (*transport_errors.HTTPX_ERRORS, errors.EdenError) as error:
             if not (self._closed.is_set() or self._ending.certain):
                 raise self._explained(error) from None
         finally:
-            self._accepted = self._line is not None and self._line.accepted
-            self._line = None
+            self._accepted = self._connection is not None and self._connection.accepted
+            self._connection = None
 
     def _explained(self, error: Exception) -> errors.EdenError:
         found = transport_errors.explain(error, self._client.settings, self._began)
@@ -113,16 +113,16 @@ class DeltaStream:
             found.args = (f"{found} {catalogue.suggestion(self._client, name, SUGGESTION_S)}".rstrip(),)
         return found
 
-    def _answer(self, line: Line, asked_at: float) -> Iterator[Delta]:
+    def _answer(self, connection: Connection, asked_at: float) -> Iterator[Delta]:
         # Until the first word, and then from word to word: comments that only keep the connection alive do not count.
-        line.until = asked_at + self._client.settings.first_token_s
-        with self._client.answer(line, "POST", "/chat/completions", self._body, ASKING) as response:
+        connection.deadline = asked_at + self._client.settings.first_token_s
+        with self._client.answer(connection, "POST", "/chat/completions", self._body, ASKING) as response:
             if response.headers.get("server") == SANDBOX_SERVER:
                 yield Delta(sandbox=True)
-            yield from self._deltas(response, line, asked_at)
+            yield from self._deltas(response, connection, asked_at)
 
-    def _deltas(self, response: httpx.Response, line: Line, asked_at: float) -> Iterator[Delta]:
-        packets = _unpacked(response, line.unpacks)
+    def _deltas(self, response: httpx.Response, connection: Connection, asked_at: float) -> Iterator[Delta]:
+        packets = _unpacked(response, connection.unpacks)
         first = next(filter(bytes.strip, packets), b"")
         packets = itertools.chain((first,), packets)
         # By its first character, since gateways name content types as they like: no line of a stream begins so.
@@ -135,11 +135,11 @@ class DeltaStream:
             self.note = BUFFERED
             yield from chunks.whole(b"".join(packets), self._client.settings)
             return
-        yield from self._watched(self._events(packets, line), line, asked_at)
+        yield from self._watched(self._events(packets, connection), connection, asked_at)
         if not self._ending.said and not self._closed.is_set():
             raise errors.StreamInterrupted(_CUT) if self._began else errors.Unreachable(_EMPTY)
 
-    def _watched(self, deltas: Iterator[Delta], line: Line, asked_at: float) -> Iterator[Delta]:
+    def _watched(self, deltas: Iterator[Delta], connection: Connection, asked_at: float) -> Iterator[Delta]:
         """The same Deltas; how far the answer is, and how it came, is remembered."""
         began_at, count = asked_at, 0
         for delta in deltas:
@@ -147,26 +147,26 @@ class DeltaStream:
             if self._ending.take(delta):
                 count += 1
                 now = time.monotonic()
-                line.until = now + self._client.settings.between_tokens_s
+                connection.deadline = now + self._client.settings.between_tokens_s
                 began_at = began_at if self._began else now
                 if was_certain or not self._began:
-                    self._began, line.rest_s = True, REST_S
-                    line.patience_s = self._client.settings.between_tokens_s
+                    self._began, connection.gather_s = True, GATHER_S
+                    connection.read_timeout_s = self._client.settings.between_tokens_s
             if delta.finish_reason:
                 if self._ending.certain:
-                    line.patience_s, line.rest_s = AFTER_FINISH_S, 0.0
-                    line.until = time.monotonic() + AFTER_FINISH_S
-                if _was_held_back(count, began_at - asked_at, time.monotonic() - began_at):
+                    connection.read_timeout_s, connection.gather_s = AFTER_FINISH_S, 0.0
+                    connection.deadline = time.monotonic() + AFTER_FINISH_S
+                if _was_buffered(count, began_at - asked_at, time.monotonic() - began_at):
                     self.note = BUFFERED
             yield delta
 
-    def _events(self, packets: Iterator[bytes], line: Line) -> Iterator[Delta]:
+    def _events(self, packets: Iterator[bytes], connection: Connection) -> Iterator[Delta]:
         decoder, seen = Decoder(), False
         for packet in packets:
             for event in decoder.feed(packet):
                 seen = True
                 if _is_done(event):
-                    self._ending.certain, line.patience_s = True, AFTER_DONE_S
+                    self._ending.certain, connection.read_timeout_s = True, AFTER_DONE_S
                     for _ in packets:
                         pass
                     return
@@ -191,7 +191,7 @@ def _is_done(event: Event) -> bool:
     return event.data[:1] != b"{" and event.data.strip(b' \t"') == chunks.DONE
 
 
-def _was_held_back(count: int, waited_s: float, took_s: float) -> bool:
+def _was_buffered(count: int, waited_s: float, took_s: float) -> bool:
     # No model is that fast, and a cached answer does not take so long to begin.
     return count >= BUFFERED_DELTAS and waited_s >= BUFFERED_S and took_s < count / FASTEST_PER_S
 

@@ -8,7 +8,7 @@ from .. import errors
 from ..settings import Settings
 from . import unreachable
 
-FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # what httpx raises: nothing of it leaves the room
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # nothing of httpx leaves the room
 
 
 def explain(

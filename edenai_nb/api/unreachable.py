@@ -15,7 +15,7 @@ from ..settings import Settings
 from . import proxies
 
 NETWORK, DNS, PROXY, TLS = "network", "dns", "proxy", "tls"  # the `code` of an Unreachable
-LASTING = frozenset({DNS, PROXY, TLS})  # what does not pass by itself
+PERMANENT = frozenset({DNS, PROXY, TLS})  # what does not pass by itself
 EXPIRED, NOT_YET_VALID = 10, 9  # OpenSSL's X509_V_ERR_*
 WRONG_NAMES = 62, 64  # host, IP address
 

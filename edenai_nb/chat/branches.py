@@ -53,7 +53,7 @@ class Branches:
         self._path = [new if turn is old else turn for turn in self._path]
 
     def remove(self, turn: Turn) -> None:
-        """Forget it; what came after now comes after its forerunner."""
+        """Forget it; what came after now comes after the turn before it."""
         if turn not in self._before:
             return
         before = self._before.pop(turn)
@@ -65,7 +65,7 @@ class Branches:
         beside[place : place + 1] = later
         self._path = [other for other in self._path if other is not turn]
 
-    def leading_to(self, turn: Turn) -> tuple[Turn, ...]:
+    def ancestors(self, turn: Turn) -> tuple[Turn, ...]:
         """The turns before it, the first one first; () for one that is not here."""
         found: list[Turn] = []
         before = self._before.get(turn)
@@ -74,12 +74,12 @@ class Branches:
             before = self._before[before]
         return tuple(reversed(found))
 
-    def beside(self, turn: Turn | None) -> tuple[Turn, ...]:
+    def siblings(self, turn: Turn | None) -> tuple[Turn, ...]:
         """The turns asked in the same place, itself among them; for None the first turns of all."""
         return tuple(self._after.get(self._before.get(turn) if turn else None, ()))
 
-    def walk(self, turn: Turn | None) -> None:
+    def switch_to(self, turn: Turn | None) -> None:
         """Make the path go through this turn to the newest end behind it; for None make it empty."""
-        self._path = [*self.leading_to(turn), turn] if turn in self._before and turn else []
+        self._path = [*self.ancestors(turn), turn] if turn in self._before and turn else []
         while self._path and (later := self._after.get(self._path[-1])):
             self._path.append(later[-1])

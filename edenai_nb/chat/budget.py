@@ -38,46 +38,46 @@ class Price:
         return prompt_tokens * self.prompt + answer_tokens * self.answer
 
 
-class Purse:
+class Budget:
     """USD that were billed, and USD that running turns may still cost. Any thread may use it."""
 
     def __init__(self) -> None:
         self.spent = 0.0
-        self._promised = 0.0
+        self._reserved = 0.0
         self._lock = threading.Lock()
         forks.remember(self)
 
     def after_fork(self) -> None:
         # The turns that the promises are for go on in the other process.
-        self._promised, self._lock = 0.0, threading.Lock()
+        self._reserved, self._lock = 0.0, threading.Lock()
 
-    def promise(self, usd: float, budget: float) -> None:
+    def reserve(self, usd: float, budget: float) -> None:
         """Set so much aside. Raises BudgetExceeded if it is not left."""
         with self._lock:
-            left = budget - self.spent - self._promised
+            left = budget - self.spent - self._reserved
             if left <= 0 or usd > left:
                 raise BudgetExceeded(
                     f"Not sent: it may cost {dollars(usd)}, and {dollars(max(left, 0))} of the budget is left. "
                     "Raise it with %edenchat config budget=USD."
                 )
-            self._promised += usd
+            self._reserved += usd
 
-    def settle(self, promised: float, billed: float) -> None:
+    def settle(self, reserved: float, billed: float) -> None:
         """Replace a promise by what was billed."""
         with self._lock:
-            self._promised -= promised
+            self._reserved -= reserved
             self.spent += billed
 
 
-class Bill:
-    """One turn's place in the purse: `open` before it is sent, `close` when it has ended."""
+class Reservation:
+    """One turn's place in the budget: `open` before it is sent, `close` when it has ended."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._purse = of_account(settings.base_url, settings.api_key)
+        self._budget = budget_of(settings.base_url, settings.api_key)
         self._price = Price()
         self._prompt_tokens = 0
-        self._promised = 0.0
+        self._reserved = 0.0
         self._is_open = False
 
     def open(self, client: Client, messages: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> None:
@@ -85,14 +85,14 @@ class Bill:
         settings, estimate = self._settings, 0.0
         if min(settings.max_cost, settings.budget) < inf:
             estimate = self._estimate(client, messages, params)
-        self._purse.promise(estimate, settings.budget)
-        self._promised, self._is_open = estimate, True
+        self._budget.reserve(estimate, settings.budget)
+        self._reserved, self._is_open = estimate, True
 
     def close(self, reply: Reply) -> None:
         """Count what was billed; where that was not told, what the text so far is worth."""
         if self._is_open:
             worth = self._price.of(self._prompt_tokens, _tokens(reply + reply.reasoning)) if reply else 0.0
-            self._purse.settle(self._promised, (worth or 0.0) if reply.cost is None else reply.cost)
+            self._budget.settle(self._reserved, (worth or 0.0) if reply.cost is None else reply.cost)
 
     def _estimate(self, client: Client, messages: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> float:
         names = [params.get("model") or self._settings.model, *(params.get("fallbacks") or ())]
@@ -114,9 +114,9 @@ class Bill:
 
 
 @lru_cache(maxsize=64)
-def of_account(base_url: str, key: str) -> Purse:
-    """The purse that all turns with this key to this address share."""
-    return Purse()
+def budget_of(base_url: str, key: str) -> Budget:
+    """The budget that all turns with this key to this address share."""
+    return Budget()
 
 
 def _highest(names: Iterable[str], client: Client) -> Price:

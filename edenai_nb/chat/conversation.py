@@ -15,7 +15,7 @@ from ..messages import Message, Prompt
 from ..reply import Reply
 from . import journal
 from .branches import Branches
-from .budget import Bill
+from .budget import Reservation
 from .turn import Stream, Turn
 
 
@@ -48,7 +48,7 @@ class Chat:
         _settings.check(chosen)
         parameters.read(params, _OPTIONS)
         self.system = system
-        changed = {**self.options, **_settings.hidden(options)}
+        changed = {**self.options, **_settings.with_key_hidden(options)}
         self.options = {name: value for name, value in changed.items() if value is not None}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Chat:
     @property
     def busy(self) -> bool:
         """True while a turn is being answered, in whatever branch."""
-        return any(not turn.done for turn in self._everywhere())
+        return any(not turn.done for turn in self._all_turns())
 
     def ask(self, prompt: Prompt, **options: Any) -> Reply:
         """Send, wait, and return the Reply. Raises the EdenError that ended it."""
@@ -105,13 +105,13 @@ class Chat:
         prompt: Prompt,
         *,
         replace: Turn | None = None,
-        beside: Turn | None = None,
+        branch_from: Turn | None = None,
         **options: Any,
     ) -> Turn:
         """Send a prompt and return its Turn at once: text, content parts, or messages as the OpenAI SDK takes them.
 
         It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
-        that one is stopped and forgotten, and the later ones stay. `beside` is an earlier turn that is asked
+        that one is stopped and forgotten, and the later ones stay. `branch_from` is an earlier turn that is asked
         again: that one and the later ones stay as a branch (see `branches`). Raises InvalidInput or SecretsFound before
         anything is sent; a turn that may cost too much fails with BudgetExceeded, and sends nothing.
         """
@@ -126,15 +126,15 @@ class Chat:
 
         def open_stream(turn: Turn) -> Stream:
             told = [*self._before(turn), *messages.as_messages(prompt)]
-            bill = Bill(settings)
-            bill.open(client, told, params)
-            turn.on_end(lambda ended: bill.close(ended.reply))
+            reservation = Reservation(settings)
+            reservation.open(client, told, params)
+            turn.on_end(lambda ended: reservation.close(ended.reply))
             stream = client.stream(told, **params)
-            return journal.keep(stream, turn, settings.journal, **self._asked(turn)) if settings.journal else stream
+            return journal.record(stream, turn, settings.journal, **self._context(turn)) if settings.journal else stream
 
         with self._lock:
             path = self._tree.path
-            at = next((turn for turn in (replace, beside) if turn in path), None)
+            at = next((turn for turn in (replace, branch_from) if turn in path), None)
             place = path.index(at) if at else len(path)
             turn = Turn(prompt, open_stream, after=path[place - 1] if place else None)
             if at is not None and at is replace:
@@ -143,13 +143,13 @@ class Chat:
                 self._tree.add(turn, place)
         if replace is not None:
             replace.stop()
-        self._changed()
+        self._notify()
         return turn
 
     def stop(self) -> None:
         """Stop every turn that is being answered or waits for its place."""
-        # The last first: a waiting one must not start when its forerunner ends.
-        for turn in reversed(self._everywhere()):
+        # The last first: a waiting one must not start when the turn before it ends.
+        for turn in reversed(self._all_turns()):
             turn.stop()
 
     def remove(self, turn: Turn) -> None:
@@ -157,18 +157,18 @@ class Chat:
         with self._lock:
             self._tree.remove(turn)
         turn.stop()
-        self._changed()
+        self._notify()
 
     def branches(self, turn: Turn | None = None) -> tuple[Turn, ...]:
         """The turns that were asked in this one's place, itself among them; without a turn, those that begin."""
         with self._lock:
-            return self._tree.beside(turn)
+            return self._tree.siblings(turn)
 
-    def walk(self, turn: Turn | None) -> None:
+    def switch_to(self, turn: Turn | None) -> None:
         """Continue in the branch of this turn; None begins an empty one. Nothing is forgotten, nothing stops."""
         with self._lock:
-            self._tree.walk(turn)
-        self._changed()
+            self._tree.switch_to(turn)
+        self._notify()
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback()`, on whichever thread, after turns have come or gone. Returns what takes it back."""
@@ -184,7 +184,7 @@ class Chat:
 
     def reset(self) -> None:
         """Stop and forget every turn of every branch; system prompt and options stay."""
-        for turn in reversed(self._everywhere()):
+        for turn in reversed(self._all_turns()):
             self.remove(turn)
 
     def fork(self) -> Chat:
@@ -212,29 +212,29 @@ class Chat:
         chat._tree = Branches(tuple(entry.turn for entry in entries))
         return chat
 
-    def number(self, turn: Turn) -> int | None:
+    def position_of(self, turn: Turn) -> int | None:
         """The place of this turn, counted from 1; None if it is not in this conversation."""
         turns = self.turns
         return turns.index(turn) + 1 if turn in turns else None
 
     def _before(self, turn: Turn) -> list[Message]:
         with self._lock:
-            history = self._messages(self._tree.leading_to(turn), turn.prompt)
+            history = self._messages(self._tree.ancestors(turn), turn.prompt)
         if messages.answered_ids(messages.as_messages(turn.prompt)) - _open_calls(history):
             raise InvalidInput("The first message answers no tool call of the turn before; nothing was sent.")
         return history
 
-    def _asked(self, turn: Turn) -> dict[str, Any]:
+    def _context(self, turn: Turn) -> dict[str, Any]:
         """What a journal tells about the question besides its words."""
         with self._lock:
-            before = self._tree.leading_to(turn)
+            before = self._tree.ancestors(turn)
         return {"after": before[-1].id if before else None, "system": self.system}
 
-    def _everywhere(self) -> tuple[Turn, ...]:
+    def _all_turns(self) -> tuple[Turn, ...]:
         with self._lock:
             return self._tree.turns
 
-    def _changed(self) -> None:
+    def _notify(self) -> None:
         for watcher in list(self._watchers):
             watcher()
 

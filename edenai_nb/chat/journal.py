@@ -53,12 +53,12 @@ class Entry:
         return Reply(str(reply), **{**vars(reply), "error": found})
 
 
-def keep(stream: Stream, turn: Turn, path: str, **asked: Any) -> Stream:
+def record(stream: Stream, turn: Turn, path: str, **asked: Any) -> Stream:
     """The same stream; the question, every piece and the end of the turn are appended to the file as they come.
 
     Raises InvalidInput if the file cannot be written.
     """
-    kept = _Kept(stream, turn, _append_to(Path(path).expanduser()))
+    kept = _Recorded(stream, turn, _append_to(Path(path).expanduser()))
     kept.write("asked", {**asked, "at": _now(), "prompt": turn.prompt})
     turn.on_end(kept.end)
     return kept
@@ -108,7 +108,7 @@ def last_conversation(entries: list[Entry]) -> list[Entry]:
     return path[::-1]
 
 
-class _Kept:
+class _Recorded:
     """A Stream whose Deltas are written down."""
 
     def __init__(self, stream: Stream, turn: Turn, file: IO[bytes]) -> None:

@@ -188,7 +188,7 @@ class Turn:
         if self.reply is not last:
             yield self.reply
 
-    def keep(self) -> None:
+    def accept_partial(self) -> None:
         """Take the text of a failed turn as its answer, as if it had been stopped there: the model will be told it."""
         with self._lock:
             if self.done and self.reply.error:
@@ -202,7 +202,7 @@ class Turn:
                 return
         callback(self)
 
-    def on_news(self, callback: Callable[[Turn], None]) -> None:
+    def on_update(self, callback: Callable[[Turn], None]) -> None:
         """Call `callback(turn)` on the turn's thread whenever the reply has grown. It must be quick: tokens wait."""
         self._watchers.append(callback)
 

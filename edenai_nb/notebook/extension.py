@@ -9,15 +9,15 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .. import stand_in
 from ..reply import Reply
-from ..settings import KEY_SHAPE
+from ..settings import KEY_PATTERN
 from ..views import terminal
 from .completion import MATCHER, matcher
+from .help_mark import keep_question_marks
 from .magic import EdenMagics
 from .magic_text import MAGIC
-from .question import mend_questions
 from .variables import WaitForNames
 
-_TRANSFORMERS = (mend_questions, terminal.notice_console)
+_TRANSFORMERS = (keep_question_marks, terminal.notice_console)
 _HOLDS_KEY = (
     "edenai_nb: this cell holds an Eden AI key, and with it the notebook's file and history. "
     "Take the key out, replace it at https://app.edenai.run, and enter the new one with %edenchat login."
@@ -60,7 +60,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 
 def notice_key(info: Any) -> None:
     """Warn about a key in a cell that is about to run (IPython's `pre_run_cell`)."""
-    if KEY_SHAPE.search(info.raw_cell or ""):
+    if KEY_PATTERN.search(info.raw_cell or ""):
         print(_HOLDS_KEY, file=sys.stderr)
 
 

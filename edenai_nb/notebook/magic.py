@@ -120,7 +120,7 @@ class EdenMagics(Magics):
     def _caption(self, chosen: Namespace, turn: Turn, note: str) -> Caption:
         return Caption(
             chat="" if chosen.once or chosen.chat == MAIN else chosen.chat,
-            number=self.session.number(turn),
+            number=self.session.position_of(turn),
             note=note,
         )
 

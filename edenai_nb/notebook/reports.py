@@ -54,7 +54,7 @@ def cost(session: Session) -> str:
         for (model, in_sandbox), use in sorted(session.used.items())
     ]
     now = settings.resolve()
-    total = dollars(budget.of_account(now.base_url, now.api_key).spent)
+    total = dollars(budget.budget_of(now.base_url, now.api_key).spent)
     line = f"With this key in this process, chat windows and Python included: {total}"
     return "\n".join(filter(None, [_table(rows), line + (" (sandbox: not billed)" if stand_in.is_on() else "")]))
 

@@ -37,7 +37,7 @@ class Session:
         self.chats: dict[str, Chat] = {}
         self.used: dict[tuple[str, bool], Use] = {}  # by model, and whether it was the sandbox's
         self._lock = threading.Lock()
-        self._turns: dict[Hashable, tuple[Chat, Turn]] = {}
+        self._by_cell: dict[Hashable, tuple[Chat, Turn]] = {}
 
     def send(self, prompt: str, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
         """Send a prompt to the conversation of this name, or to none.
@@ -46,7 +46,7 @@ class Session:
         identity. `system` in `options` holds for the conversation from now on. Raises InvalidInput or MissingKey.
         """
         conversation = Chat() if chat is None or new else self.chats.get(chat, Chat())
-        earlier_in, earlier = self._turns.get(cell, (None, None))
+        earlier_in, earlier = self._by_cell.get(cell, (None, None))
         if (system := options.pop("system", None)) is not None:
             conversation.system = system
         turn = conversation.send(prompt, replace=earlier if earlier_in is conversation else None, **options)
@@ -60,12 +60,12 @@ class Session:
 
     def _remember(self, cell: Hashable, chat: Chat, turn: Turn) -> None:
         # Where cells have no identity, a turn is its own: nobody will ask for it by its cell once it has ended.
-        self._turns = {key: one for key, one in self._turns.items() if key is not one[1] or not one[1].done}
-        self._turns[cell] = chat, turn
+        self._by_cell = {key: one for key, one in self._by_cell.items() if key is not one[1] or not one[1].done}
+        self._by_cell[cell] = chat, turn
 
-    def number(self, turn: Turn) -> int | None:
+    def position_of(self, turn: Turn) -> int | None:
         """The turn's place in its named conversation, counted from 1; None for a question outside of any."""
-        return next((number for chat in self.chats.values() if (number := chat.number(turn))), None)
+        return next((number for chat in self.chats.values() if (number := chat.position_of(turn))), None)
 
     def _count(self, reply: Reply) -> None:
         with self._lock:  # turns end on their own threads
@@ -88,7 +88,7 @@ class Session:
     def stop(self, name: str | None = None) -> int:
         """Stop what answers a variable, what goes on in a conversation, or everything; returns how many turns."""
         if name is None:
-            return sum(map(_stop, dict.fromkeys([*self.chats.values(), *(chat for chat, _ in self._turns.values())])))
+            return sum(map(_stop, dict.fromkeys([*self.chats.values(), *(chat for chat, _ in self._by_cell.values())])))
         if (pending := self.variables.waits_for(name)) is not None:
             stopped = not pending.done
             pending.stop()

@@ -9,11 +9,11 @@ from typing import Any
 from markdown_it.token import Token
 
 from . import html
-from .folded import is_closed
+from .close_open import GROWING
+from .details import is_closed
 from .footnotes import footnote_section, take_footnotes
 from .gfm import clean_characters
-from .growing import HUGE, LONG, GrowingBlock, first_line, offset, settled_lines, top_level
-from .mend import GROWING
+from .incremental import HUGE, LONG, GrowingBlock, first_line, offset, settled_lines, top_level
 
 _MARKER = re.compile(
     r"[ \t]*(?:>[ \t]*)*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*"
@@ -22,7 +22,7 @@ _MARKER = re.compile(
 _DELIMITER_ROW = re.compile(r"[ \t|:-]*")
 
 
-class Flow:
+class IncrementalText:
     """The blocks of one text that grows at its end; any other change starts it anew.
 
     Blocks before the last whole line's block are kept. From there on the text is parsed again, so a boundary that
@@ -149,7 +149,7 @@ class _Folded(GrowingBlock):
         self.tag, self.start = opening.info, start
         shown = html.render("x", html.parse(source[: self.start], {GROWING: True, "outer_level": outer_level}))
         self.head = shown[0].removesuffix("</details>")
-        self.inside = Flow(outer_level + 1)
+        self.inside = IncrementalText(outer_level + 1)
 
     @classmethod
     def opened(cls, source: str, opening: Token, outer_level: int) -> _Folded | None:

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from .mend import GROWING, MAX_HIDDEN
+from .close_open import GROWING, MAX_HIDDEN
 from .source import Braces, is_indented_code, last_place, line_of
 
 ENVIRONMENT = re.compile(

@@ -25,11 +25,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from .alerts import alerts
 from .autolink import autolink_plugin
-from .folded import end_of_thinking, folded
+from .close_open import mend_last
+from .details import end_of_thinking, folded
 from .footnotes import footnotes_at_end, known_notes
 from .formula import math_block, math_inline
 from .limits import MAX_DEPTH, narrow_table, open_bracket, shallow_quote, too_deep
-from .mend import mend_last
 from .tags import inline_tag, pair_tags
 from .tree import Builder
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import html
-from .blocks import Flow
+from .blocks import IncrementalText
 
 _WORTH_A_PREFIX = 40  # characters
 
@@ -37,8 +37,8 @@ class Page:
 
     def __init__(self) -> None:
         self.blocks: tuple[str, ...] = ()
-        self._reasoning = Flow()
-        self._answer = Flow()
+        self._reasoning = IncrementalText()
+        self._answer = IncrementalText()
 
     def update(self, text: str, reasoning: str = "") -> Patch:
         """Show `text`, which is still growing: what changes against the frame before."""

@@ -24,7 +24,7 @@ Message = Mapping[str, Any]
 CONTINUE = "Continue exactly where you stopped. Do not repeat anything."
 
 
-class Intents:
+class Actions:
     """Does what a view asks of a conversation. `find` gives the turn that views call by an id, or None."""
 
     def __init__(self, chat: Chat, find: Callable[[Any], Turn | None]) -> None:
@@ -34,7 +34,7 @@ class Intents:
     def answer(self, message: Message) -> dict[str, Any]:
         """Do it; gives what the view is told: `{error}` where it could not be done. Raises nothing."""
         try:
-            return _INTENTS[message["kind"]](self, message) or {}
+            return _ACTIONS[message["kind"]](self, message) or {}
         except MissingKey as error:
             return {"error": str(error), "needs_key": True}
         except EdenError as error:
@@ -56,29 +56,29 @@ class Intents:
 
     def _ask_again(self, turn: Turn, prompt: Prompt) -> None:
         left = self._chat.turns
-        self._chat.send(prompt, beside=turn)
+        self._chat.send(prompt, branch_from=turn)
         for old in reversed(left[left.index(turn) :]):  # nobody reads on in what is asked again
             old.stop()
 
-    def _go_on(self, message: Message) -> None:
+    def _continue(self, message: Message) -> None:
         turn = self._turn(message)
-        turn.keep()
+        turn.accept_partial()
         self._chat.send(CONTINUE)
 
     def _delete(self, message: Message) -> None:
         self._chat.remove(self._turn(message))
 
-    def _walk(self, message: Message) -> None:
+    def _switch(self, message: Message) -> None:
         turn = self._turn(message)
         beside = self._chat.branches(turn)
         place = beside.index(turn) + int(message["step"])
-        self._chat.walk(beside[max(0, min(place, len(beside) - 1))])
+        self._chat.switch_to(beside[max(0, min(place, len(beside) - 1))])
 
-    def _back(self, message: Message) -> None:
-        self._chat.walk(self._chat.branches()[-1])
+    def _return(self, message: Message) -> None:
+        self._chat.switch_to(self._chat.branches()[-1])
 
     def _new(self, message: Message) -> None:
-        self._chat.walk(None)
+        self._chat.switch_to(None)
 
     def _key(self, message: Message) -> dict[str, Any]:
         return {"said": key_entry.use(str(message["key"]).strip())}
@@ -120,22 +120,22 @@ class Intents:
         return turn
 
 
-_INTENTS: dict[str, Callable[[Intents, Message], dict[str, Any] | None]] = {
-    "send": Intents._send,
-    "retry": Intents._retry,
-    "edit": Intents._edit,
-    "continue": Intents._go_on,
-    "delete": Intents._delete,
-    "walk": Intents._walk,
-    "back": Intents._back,
-    "new": Intents._new,
-    "key": Intents._key,
-    "sandbox": Intents._sandbox,
-    "stop": Intents._stop,
-    "set": Intents._set,
-    "models": Intents._models,
-    "source": Intents._source,
-    "export": Intents._export,
+_ACTIONS: dict[str, Callable[[Actions, Message], dict[str, Any] | None]] = {
+    "send": Actions._send,
+    "retry": Actions._retry,
+    "edit": Actions._edit,
+    "continue": Actions._continue,
+    "delete": Actions._delete,
+    "walk": Actions._switch,
+    "back": Actions._return,
+    "new": Actions._new,
+    "key": Actions._key,
+    "sandbox": Actions._sandbox,
+    "stop": Actions._stop,
+    "set": Actions._set,
+    "models": Actions._models,
+    "source": Actions._source,
+    "export": Actions._export,
 }
 
 

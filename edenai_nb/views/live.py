@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import anywidget
 import ipywidgets  # type: ignore[import-untyped]
@@ -30,7 +30,7 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = assets.module("blocks code page keeping lost answer view")
+    _esm = assets.module("blocks code page keeping kernel-end answer view")
     _css = assets.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
@@ -46,7 +46,7 @@ class StreamView(anywidget.AnyWidget):
         self._saved: dict[str, Any] | None = None  # what takes the place of the view
         self.is_seen = False  # a page has said hello
         self._lock = threading.RLock()
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
         answer_on_subshell(self)
 
     def draw(self) -> None:
@@ -85,7 +85,7 @@ class StreamView(anywidget.AnyWidget):
     def _status(self) -> dict[str, Any]:
         return status(self._turn, self._caption)
 
-    def _heard(self, _: Any, message: Any, __: Any) -> None:
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
         # May run on the main thread or on a subshell's.
         kind = message.get("kind") if isinstance(message, dict) else None
         if kind == "hello":
@@ -113,7 +113,7 @@ def _keep(view: StreamView) -> None:
         _kept.popleft().dispose()
 
 
-class Live:
+class LiveOutput:
     """A StreamView (`widget`) in a cell's output, until it is replaced by what is saved."""
 
     def __init__(self, turn: Turn, caption: Caption) -> None:
@@ -183,7 +183,7 @@ class PlainText:
         self._handle.update({"text/markdown": text, "text/plain": f"{reply}\n\n{_STREAMING}"}, raw=True)
 
 
-class Guest:
+class IntoWidget:
     """A turn in a widget that the user has already: `ipywidgets.HTML` or `ipywidgets.Output`."""
 
     def __init__(self, turn: Turn, put: Callable[[Turn], None]) -> None:
@@ -219,10 +219,11 @@ class Whole:
 
 
 _V2 = {"version_major": 2, "version_minor": 0}
+View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed"
 LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
 
 
-def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live | Guest | Whole | terminal.Printed:
+def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> View:
     """Show a turn as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
 
     The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console, and where
@@ -241,20 +242,20 @@ def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> Live |
     return view
 
 
-def _live(turn: Turn, into: Any, caption: Caption) -> Live | Guest:
-    view: Live | Guest
+def _live(turn: Turn, into: Any, caption: Caption) -> LiveOutput | IntoWidget:
+    view: LiveOutput | IntoWidget
     if into is None:
-        view = Live(turn, caption)
+        view = LiveOutput(turn, caption)
     elif isinstance(into, ipywidgets.HTML):
         look = "<div class='jp-RenderedHTMLCommon'>{}</div>"
-        view = Guest(turn, lambda t: setattr(into, "value", look.format(saved.turn_html(t, caption))))
+        view = IntoWidget(turn, lambda t: setattr(into, "value", look.format(saved.turn_html(t, caption))))
     elif isinstance(into, ipywidgets.Output):
-        view = Guest(turn, lambda t: setattr(into, "outputs", (_output(saved.bundle(t, caption)),)))
+        view = IntoWidget(turn, lambda t: setattr(into, "outputs", (_output(saved.bundle(t, caption)),)))
     else:
         raise TypeError("into must be an ipywidgets.HTML or an ipywidgets.Output")
     PAINTER.add(view)
-    turn.on_news(PAINTER.notice)
-    turn.on_end(PAINTER.hurry)
+    turn.on_update(PAINTER.wake)
+    turn.on_end(PAINTER.flush)
     return view
 
 

@@ -8,9 +8,9 @@ import time
 from typing import Protocol
 
 FRAME_S = 0.05  # at most 20 frames a second: more cannot be read
-REST = 50  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
-LONGEST_REST_S = 0.5  # else one slow frame, such as the first of a language, would look like a hang
-QUIET_S = 0.25  # between two rounds without news: what a turn waits for may have changed
+SLEEP_RATIO = 50  # the painter sleeps this many times what its last round cost, so that user code keeps the kernel
+LONGEST_SLEEP_S = 0.5  # else one slow frame, such as the first of a language, would look like a hang
+IDLE_POLL_S = 0.25  # between two rounds without news: what a turn waits for may have changed
 MESSAGES_PER_S = 200  # of all views together: above 1,000 the server drops messages, final ones included
 
 
@@ -44,11 +44,11 @@ class Painter:
                 self._thread = threading.Thread(target=run, args=(self._rounds,), name="edenai-painter", daemon=True)
                 self._thread.start()
 
-    def notice(self, *_: object) -> None:
+    def wake(self, *_: object) -> None:
         """Paint soon: there is something new."""
         self._news.set()
 
-    def hurry(self, *_: object) -> None:
+    def flush(self, *_: object) -> None:
         """Paint the views that are ending without waiting for the next round."""
         self._hurry.set()
         self._news.set()
@@ -62,12 +62,12 @@ class Painter:
             ended = [view for view in views if (view.ending or not hurried) and view.paint()]
             with self._lock:
                 self._views = [view for view in self._views if view not in ended]
-            rest_s = min(REST * (time.thread_time() - cpu), LONGEST_REST_S)
-            pause_s = max(FRAME_S, rest_s, len(views) / MESSAGES_PER_S)
+            sleep_s = min(SLEEP_RATIO * (time.thread_time() - cpu), LONGEST_SLEEP_S)
+            pause_s = max(FRAME_S, sleep_s, len(views) / MESSAGES_PER_S)
             hurried = self._hurry.wait(pause_s)
             self._hurry.clear()
             if not hurried:
-                self._news.wait(QUIET_S)
+                self._news.wait(IDLE_POLL_S)
 
     def _left(self) -> list[View]:
         with self._lock:

@@ -24,12 +24,12 @@ class Entry:
     def __init__(self, turn: Turn) -> None:
         self.id = f"t{next(_ids)}"
         self.turn = turn
-        self.told = self.settled = False
+        self.sent = self.settled = False
         self._page: Page | None = Page()
         self._whole = Patch(0, 0, ())
         self._shown: tuple[Any, ...] = ()
 
-    def news(self, caption: Caption) -> dict[str, Any] | None:
+    def changes(self, caption: Caption) -> dict[str, Any] | None:
         """What has changed since the last call; None where nothing has."""
         if self._page is None:
             return None
@@ -47,8 +47,8 @@ class Entry:
 
     def whole(self, caption: Caption) -> dict[str, Any]:
         """Everything, for a view that knows nothing of it; the next `news` goes on from there."""
-        self.news(caption)
-        self.told = True
+        self.changes(caption)
+        self.sent = True
         return {
             "prompt": text_of(self.turn.prompt),
             "files": attachments.labels(self.turn.prompt),
@@ -69,19 +69,19 @@ class Transcript:
     @property
     def open(self) -> int:
         """How many turns that views know of have more to tell."""
-        return sum(entry.told for entry in self._open)
+        return sum(entry.sent for entry in self._open)
 
     def turn(self, id: Any) -> Turn | None:
         """The turn that the view calls by this id."""
         return next((turn for turn, entry in self._entries.items() if entry.id == id), None)
 
-    def news(self, caption: Caption, moved: bool) -> dict[str, Any]:
+    def changes(self, caption: Caption, moved: bool) -> dict[str, Any]:
         """`path` (`[id, branch, of how many]` for each turn) if turns have `moved`, `turns` by id; {} for no news."""
         if moved:
             self._follow()
         turns = {}
         for entry in list(self._entries.values() if moved else self._open):
-            if told := entry.news(caption) if entry.told else entry.whole(caption) if moved else None:
+            if told := entry.changes(caption) if entry.sent else entry.whole(caption) if moved else None:
                 turns[entry.id] = told
         self._open = [entry for entry in self._open if not entry.settled]
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}

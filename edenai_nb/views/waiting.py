@@ -27,10 +27,10 @@ class WaitingLine(anywidget.AnyWidget):
         reply = pending.value
         super().__init__(variable=name, model=getattr(reply, "model", None) or "", elapsed_s=_elapsed_s(pending))
         self._pending = pending
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
         answer_on_subshell(self)
 
-    def _heard(self, _: Any, message: Any, __: Any) -> None:
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
         # May run on a subshell's thread, beside the cell that waits.
         if isinstance(message, dict) and message.get("kind") == "stop":
             self._pending.stop()

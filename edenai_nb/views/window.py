@@ -24,7 +24,7 @@ from ..errors import EdenError, InvalidInput
 from ..money import dollars
 from ..reply import Reply
 from . import assets, audience, export, live, terminal
-from .actions import Intents
+from .actions import Actions
 from .cells import Places
 from .painter import PAINTER
 from .status import Caption
@@ -50,7 +50,7 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = assets.module("blocks code page keeping lost answer focus picker turn composer header keys chat")
+    _esm = assets.module("blocks code page keeping kernel-end answer focus picker turn composer header keys chat")
     _css = assets.style("style chat markdown")
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
@@ -65,17 +65,17 @@ class ChatWidget(anywidget.AnyWidget):
         super().__init__(**window)
         self._lock = threading.RLock()
         self._transcript = Transcript(self._chat)
-        self._intents = Intents(self._chat, self._find)
+        self._actions = Actions(self._chat, self._find)
         self._number = 0
         self._head: dict[str, Any] = {}
         self._has_view = self._is_painting = self._is_closed = False
         self._callbacks: list[Callable[[Reply], None]] = []
         self._watched = weakref.WeakSet(turn for turn in self._chat.turns if turn.done)
         self._outputs: list[Any] = []
-        self._forget = self._chat.on_change(self._changed)
-        self.on_msg(self._heard)
+        self._forget = self._chat.on_change(self._on_change)
+        self.on_msg(self._on_message)
         _open.add(self)
-        self._changed()
+        self._on_change()
 
     # what Python sees
 
@@ -173,18 +173,18 @@ class ChatWidget(anywidget.AnyWidget):
 
     # what views see
 
-    def _changed(self) -> None:
+    def _on_change(self) -> None:
         """Turns have come or gone."""
         self._draw(moved=True)
         for turn in self._chat.turns:
             if turn not in self._watched:
                 self._watched.add(turn)
-                turn.on_news(PAINTER.notice)
+                turn.on_update(PAINTER.wake)
                 turn.on_end(self._ended)
         self._tell_busy()
 
     def _ended(self, turn: Turn) -> None:
-        PAINTER.hurry()
+        PAINTER.flush()
         self._tell_busy()
         if self.comm is None:
             self._save()
@@ -207,7 +207,7 @@ class ChatWidget(anywidget.AnyWidget):
             if self._is_closed or not self._has_view:
                 return True
             still_open = self._transcript.open
-            news = self._transcript.news(Caption(seconds=True), moved)
+            news = self._transcript.changes(Caption(seconds=True), moved)
             if not (only_text and self._transcript.open == still_open) and (head := self._describe()) != self._head:
                 self._head = news["head"] = head
             if news:
@@ -237,7 +237,7 @@ class ChatWidget(anywidget.AnyWidget):
     def _paint_on(self) -> bool:
         if self._transcript.open and not self._is_painting:
             self._is_painting = True
-            PAINTER.add(_Sitting(self))
+            PAINTER.add(_PaintJob(self))
         return not self._transcript.open
 
     def _describe(self) -> dict[str, Any]:
@@ -254,7 +254,7 @@ class ChatWidget(anywidget.AnyWidget):
             "limit": attachments.MAX_BYTES,
         }
 
-    def _heard(self, _: Any, message: Any, __: Any) -> None:
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
         # May run on the main thread or on a subshell's.
         if not isinstance(message, dict):
             return
@@ -266,7 +266,7 @@ class ChatWidget(anywidget.AnyWidget):
             self._act(message)
 
     def _act(self, message: Mapping[str, Any]) -> None:
-        answer = self._intents.answer(message)
+        answer = self._actions.answer(message)
         self._draw()  # settings are in the head
         if not self._is_closed:
             self.send({"kind": "answer", "ticket": message.get("ticket"), **answer})
@@ -276,7 +276,7 @@ class ChatWidget(anywidget.AnyWidget):
             return self._transcript.turn(id)
 
 
-class _Sitting:
+class _PaintJob:
     """The time that a widget spends with the painter, until all that streams has been shown."""
 
     def __init__(self, widget: ChatWidget) -> None:

@@ -3,7 +3,7 @@
     python tests/bench/wire.py            (needs the extra `bench`)
 
 The sandbox runs in a process of its own. The readers take turns in one run; the table shows medians. Ours looks at
-what has come 20 times a second at most (`edenai_nb.api.stream.REST_S`); the others wake up for every packet.
+what has come 20 times a second at most (`edenai_nb.api.stream.GATHER_S`); the others wake up for every packet.
 """
 
 from __future__ import annotations

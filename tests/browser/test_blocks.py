@@ -85,7 +85,7 @@ def test_nodes_of_a_growing_block_that_are_finished_stay_the_same(page: Any, nam
 # Draws once, slowly; then tells whether the last picture came before the rest was over.
 LAST = """async () => {
   let drawn;
-  const pictures = new Pictures(() => drawn());
+  const pictures = new FrameScheduler(() => drawn());
   const picture = (ms) => new Promise((resolve) => {
     drawn = () => {
       for (const end = performance.now() + ms; performance.now() < end; );

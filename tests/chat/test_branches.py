@@ -35,7 +35,7 @@ def _asked(sandbox: Sandbox) -> list[str]:
 def test_asking_again_begins_a_branch_that_knows_only_what_came_before(chat: Chat, sandbox: Sandbox) -> None:
     a, b, _ = chat.turns
 
-    again = chat.send("b2", beside=b)
+    again = chat.send("b2", branch_from=b)
     again.wait(END_S)
 
     assert chat.turns == (a, again)
@@ -45,9 +45,9 @@ def test_asking_again_begins_a_branch_that_knows_only_what_came_before(chat: Cha
 
 def test_walking_back_brings_the_later_turns_back(chat: Chat, sandbox: Sandbox) -> None:
     a, b, c = chat.turns
-    chat.ask("b2", beside=b)
+    chat.ask("b2", branch_from=b)
 
-    chat.walk(b)
+    chat.switch_to(b)
     chat.ask("d")
 
     assert chat.turns[:3] == (a, b, c)
@@ -57,20 +57,20 @@ def test_walking_back_brings_the_later_turns_back(chat: Chat, sandbox: Sandbox) 
 def test_an_empty_branch_forgets_nothing(chat: Chat, sandbox: Sandbox) -> None:
     before = chat.turns
 
-    chat.walk(None)
+    chat.switch_to(None)
     assert chat.turns == ()
     assert chat.branches() == before[:1]
     chat.ask("anew")
 
     assert _asked(sandbox) == ["anew"]
     assert chat.branches(chat.turns[0]) == (before[0], chat.turns[0])
-    chat.walk(before[0])
+    chat.switch_to(before[0])
     assert chat.turns == before
 
 
 def test_a_removed_turn_leaves_the_others_in_their_branches(chat: Chat) -> None:
     a, b, c = chat.turns
-    other = chat.send("b2", beside=b)
+    other = chat.send("b2", branch_from=b)
     other.wait(END_S)
 
     chat.remove(b)
@@ -91,7 +91,7 @@ def test_a_replaced_turn_keeps_its_place_and_its_later_turns(chat: Chat, sandbox
 
 
 def test_reset_forgets_every_branch_and_says_so(chat: Chat) -> None:
-    chat.walk(None)
+    chat.switch_to(None)
     said: list[int] = []
     forget = chat.on_change(lambda: said.append(len(chat.branches())))
 

@@ -18,7 +18,7 @@ DEADLINE_S = 20.0
 
 @pytest.fixture(autouse=True)
 def empty_purses() -> None:
-    budget.of_account.cache_clear()
+    budget.budget_of.cache_clear()
 
 
 def asked(sandbox: Sandbox) -> int:
@@ -87,7 +87,7 @@ def test_turns_under_way_count_until_they_have_ended(sandbox: Sandbox, chat: New
     refused(chat(**options))
     turn.stop()
     assert chat(**options).ask("Hello").complete
-    purse = budget.of_account(sandbox.base_url, sandbox.key)
+    purse = budget.budget_of(sandbox.base_url, sandbox.key)
     assert 0 < purse.spent < 0.01
 
 

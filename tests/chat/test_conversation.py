@@ -251,11 +251,11 @@ def test_a_copy_has_every_branch_and_the_key(sandbox: Sandbox, copied: Callable[
     talk(chat, sandbox, "a", "b")
     first = chat.turns[0]
     sandbox.enqueue("A2")
-    chat.send("a2", beside=first).wait(DEADLINE_S)
+    chat.send("a2", branch_from=first).wait(DEADLINE_S)
 
     other = copied(chat)
     assert said(other) == said(chat) == ["Be brief", "a2", "A2"]
-    other.walk(first)
+    other.switch_to(first)
     assert said(other) == ["Be brief", "a", "A", "b", "B"]
     assert said(chat) == ["Be brief", "a2", "A2"]
     assert other.options["api_key"] == "sk-eden-0123456789"

@@ -94,7 +94,7 @@ def test_a_failed_turn_may_be_kept_as_if_it_had_been_stopped_there(send: Send) -
     turn = send(Opening(), "one", Reset())
     with pytest.raises(errors.StreamInterrupted):
         turn.wait(DEADLINE_S)
-    turn.keep()
+    turn.accept_partial()
     assert (turn.wait(), turn.reply.error, turn.state) == ("one", None, "stopped")
 
 
@@ -108,7 +108,7 @@ def test_frames_are_each_newer_than_the_last_and_the_final_one_comes(send: Send)
 def test_who_watches_a_turn_is_told_when_its_reply_has_grown(send: Send) -> None:
     go, grown = threading.Event(), queue.Queue[str]()
     turn = send(Opening(), "one", Gate(go), " two", *REST)
-    turn.on_news(lambda told: grown.put(str(told.reply)))
+    turn.on_update(lambda told: grown.put(str(told.reply)))
     go.set()
     turn.wait(DEADLINE_S)
     assert "one two" in [grown.get(timeout=5) for _ in range(grown.qsize())]

@@ -84,7 +84,12 @@ def run(stage: str, fault: str) -> Outcome:
 def asked(port: int, fault: str, silent_s: float = SILENT_S) -> Turn:
     """A turn that does not try again, and is patient where the fault is not silence."""
     patience_s = silent_s if fault == "silence" else DEADLINE_S
-    limits = {"connect_s": patience_s, "first_token_s": patience_s, "between_tokens_s": patience_s, "retry_s": 1e-6}
+    limits = {
+        "connect_s": patience_s,
+        "first_token_s": patience_s,
+        "between_tokens_s": patience_s,
+        "retry_s": 1e-6,
+    }
     address = f"http://127.0.0.1:{port}/v3"
     return Chat(base_url=address, api_key="sandbox", model="openai/gpt-5-mini", requests_per_s=1e6, **limits).send(
         "Hello"

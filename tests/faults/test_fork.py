@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from edenai_nb import Chat, Sandbox, settings
-from edenai_nb.api import pace
+from edenai_nb.api import rate_limit
 from edenai_nb.api.client import connect
-from edenai_nb.chat.budget import of_account
+from edenai_nb.chat.budget import budget_of
 from edenai_nb.chat.turn import Turn
 from edenai_nb.sandbox.script import Gate, Opening, Script
 
@@ -113,7 +113,7 @@ def test_locks_that_are_held_at_the_fork_do_not_hold_the_child(sandbox: Sandbox,
     ours = chat(requests_per_s=10.0)
     ours.ask("Hello")
     account = sandbox.base_url, sandbox.key
-    locks = [pace.of_account(*account, 10.0)._lock, of_account(*account)._lock, ours._lock]
+    locks = [rate_limit.limiter_for(*account, 10.0)._lock, budget_of(*account)._lock, ours._lock]
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from edenai_nb.errors import InvalidInput
 from edenai_nb.notebook import options
-from edenai_nb.notebook.question import mend_questions
+from edenai_nb.notebook.help_mark import keep_question_marks
 
 
 def test_a_cell_line_is_read_with_posix_quoting():
@@ -124,11 +124,13 @@ def test_a_key_cannot_be_set_where_it_would_be_saved(name):
     ],
 )
 def test_a_question_mark_reaches_the_line_magic(line, mended):
-    assert mend_questions([line]) == [mended]
+    assert keep_question_marks([line]) == [mended]
 
 
 def test_a_question_may_go_on_over_lines_and_stand_in_a_block():
-    asked = mend_questions(["import os\n", "if os:\n", "    x = %edenchat what is \\\n", "        this?\n", "y = 1\n"])
+    asked = keep_question_marks(
+        ["import os\n", "if os:\n", "    x = %edenchat what is \\\n", "        this?\n", "y = 1\n"]
+    )
     assert asked[:2] == ["import os\n", "if os:\n"]
     assert asked[-1] == "y = 1\n"
     (call,) = asked[2:-1]
@@ -151,4 +153,4 @@ def test_a_question_may_go_on_over_lines_and_stand_in_a_block():
     ],
 )
 def test_help_cell_magics_and_strings_are_left_alone(lines):
-    assert mend_questions(lines) == lines
+    assert keep_question_marks(lines) == lines

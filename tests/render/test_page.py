@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from edenai_nb.render import html
 from edenai_nb.render.blocks import hold_back
-from edenai_nb.render.mend import mend
+from edenai_nb.render.close_open import mend
 from edenai_nb.render.page import Page, Patch
 
 CORPUS = {path.name: path.read_text("utf-8") for path in sorted((Path(__file__).parent / "corpus").glob("*.md"))}

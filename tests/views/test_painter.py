@@ -27,7 +27,7 @@ class Canvas:
 @pytest.fixture
 def paints(monkeypatch: pytest.MonkeyPatch) -> painter.Painter:
     """A painter that never looks by itself."""
-    monkeypatch.setattr(painter, "QUIET_S", 60)
+    monkeypatch.setattr(painter, "IDLE_POLL_S", 60)
     return painter.Painter()
 
 
@@ -35,10 +35,10 @@ def test_what_is_new_is_painted_without_waiting_for_the_next_look(paints: painte
     view = Canvas()
     paints.add(view)
     assert view.is_painted()
-    paints.notice()
+    paints.wake()
     assert view.is_painted()
     view.ending = True
-    paints.hurry()
+    paints.flush()
     assert view.is_painted()
 
 
@@ -49,7 +49,7 @@ def test_a_view_that_is_added_to_a_quiet_painter_is_painted(paints: painter.Pain
     paints.add(second)
     assert second.is_painted()
     first.ending = second.ending = True
-    paints.hurry()
+    paints.flush()
 
 
 def test_what_came_while_another_view_ended_is_painted(paints: painter.Painter) -> None:
@@ -59,7 +59,7 @@ def test_what_came_while_another_view_ended_is_painted(paints: painter.Painter) 
     assert going.is_painted()
     assert ends.is_painted()
     ends.ending = True
-    paints.hurry()
+    paints.flush()
     assert going.is_painted()
     going.ending = True
-    paints.hurry()
+    paints.flush()

@@ -40,7 +40,7 @@ class Window(ChatWidget):
         self.head: dict[str, Any] = {}
         self.number = 0
         super().__init__(*args, **settings)
-        self._heard(self, {"kind": "hello"}, [])
+        self._on_message(self, {"kind": "hello"}, [])
 
     def send(self, content: dict[str, Any], buffers: Any = None) -> None:
         is_packed = content["kind"] == "packed"
@@ -60,7 +60,7 @@ class Window(ChatWidget):
 
     def do(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Send an intent as a view does; gives its answer."""
-        self._heard(self, {"kind": kind, "ticket": kind, **fields}, [])
+        self._on_message(self, {"kind": kind, "ticket": kind, **fields}, [])
         wait(lambda: kind in self.answers)
         return self.answers.pop(kind)
 
@@ -103,7 +103,7 @@ def test_what_a_view_was_told_in_patches_is_the_whole_render(window: Window, san
     assert window.do("send", text="hello") == {"kind": "answer", "ticket": "send"}
     window.settle()
     patched = window.blocks[window.ids[0]]
-    window._heard(window, {"kind": "hello"}, [])
+    window._on_message(window, {"kind": "hello"}, [])
 
     assert patched == window.blocks[window.ids[0]] == tuple(html.blocks(ANSWER))
     assert window.states[window.ids[0]] == "done"
@@ -285,7 +285,7 @@ def test_a_long_conversation_travels_small(settings: dict[str, Any], sandbox: Sa
 
     window = Weighed(chat)
     sizes.clear()
-    window._heard(window, {"kind": "hello"}, [])
+    window._on_message(window, {"kind": "hello"}, [])
     assert len(sizes) == 3
     assert sum(sizes) < 300_000
     sizes.clear()

@@ -141,7 +141,7 @@ def test_attachments_of_the_window_arrive(
     window = ChatWidget(**options)
     try:
         file = {"name": name, "data": base64.b64encode(data).decode()}
-        window._heard(window, {"kind": "send", "ticket": 1, "text": "What is it?", "files": [file]}, [])
+        window._on_message(window, {"kind": "send", "ticket": 1, "text": "What is it?", "files": [file]}, [])
         (turn,) = window.chat.turns
         body = answered(turn, strict)
     finally:

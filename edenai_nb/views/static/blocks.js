@@ -47,7 +47,7 @@ class Blocks {
 
   put(index, html) {
     const old = this.root.childNodes[index];
-    if (this.growth?.node !== old) this.growth = old ? new Growth(old) : null;
+    if (this.growth?.node !== old) this.growth = old ? new TailPatcher(old) : null;
     if (old && this.growth.follow(this.drawn[index], html)) return;
     const node = fragment(html).firstElementChild ?? document.createElement("div");
     if (old) update(old, node);
@@ -60,7 +60,7 @@ const VOID = new Set(["br", "hr", "img"]);
 const MARKS = 8; // places to go back to: a line of code may get other colours
 
 // A node whose HTML grows at its end: only what comes after the last tag that both have is parsed again.
-class Growth {
+class TailPatcher {
   constructor(node) {
     this.node = node;
     this.marks = []; // { at: behind a tag or before one, open: [name, how many children have begun] of each element }
@@ -162,7 +162,7 @@ const UNSEEN_MS = 250; // a page that nobody sees has no pictures
 
 // Calls `draw` with the page's next picture, however often it is asked, and less often where drawing is slow: the
 // page is never behind, and never busy with us alone. What comes last does not wait for that.
-class Pictures {
+class FrameScheduler {
   constructor(draw) {
     this.draw = draw;
     this.asked = false;

@@ -20,7 +20,7 @@ class Chat {
     this.waiting = new Map(); // ticket -> what to do with its answer
     this.count = 0;
     this.number = null; // of the last frame heard; null until a whole one has come
-    this.pictures = new Pictures(() => keepFocus(this.root, () => this.draw()));
+    this.pictures = new FrameScheduler(() => keepFocus(this.root, () => this.draw()));
     this.root = element("section", "edenai-chat", {
       "aria-label": "Chat",
       "data-lm-suppress-shortcuts": "true", // JupyterLab would take keys from the fields

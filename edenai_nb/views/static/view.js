@@ -3,7 +3,7 @@
 const UNFINISHED = "The answer was still streaming when this was saved.";
 
 // Where the reader sees the end of the answer, or writes in a cell below it, that stays in place while it grows.
-class Follower {
+class ScrollAnchor {
   constructor(root) {
     this.root = root;
   }
@@ -42,13 +42,13 @@ function render({ model, el }) {
   root.append(body, status.notice, status.root);
   el.append(root);
 
-  const follower = new Follower(root);
+  const follower = new ScrollAnchor(root);
   let number = null; // of the last frame heard; null until the whole page has come
   const draw = () => {
     follower.before();
     if (answer.draw()) follower.after();
   };
-  const pictures = new Pictures(draw);
+  const pictures = new FrameScheduler(draw);
   root.dataset.edenaiView = model.get("output_id");
   const hear = (message) => {
     if (message?.kind === "saved") settle(model, message);

@@ -12,7 +12,7 @@ from .. import forks
 JITTER_S = 0.1  # how much later than another a request may arrive that was sent with it: the server counts arrivals
 
 
-class Pace:
+class RateLimiter:
     """At most `per_s` requests in any second, in the order they are asked for. Any thread may use it."""
 
     def __init__(self, per_s: float) -> None:
@@ -36,6 +36,6 @@ class Pace:
 
 
 @lru_cache(maxsize=64)
-def of_account(base_url: str, key: str, per_s: float) -> Pace:
+def limiter_for(base_url: str, key: str, per_s: float) -> RateLimiter:
     """The pace that all requests with this key to this address share."""
-    return Pace(per_s)
+    return RateLimiter(per_s)

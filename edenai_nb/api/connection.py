@@ -27,7 +27,7 @@ _ACCEPTED = re.compile(rb"(?:\A|\n\r?\n)HTTP/1\.[01] 2")  # at the start, or aft
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-class Line:
+class Connection:
     """An httpx.Client with a single connection, kept for the next request.
 
     httpx fixes the read timeout when a response begins and never shows the socket of a request that is
@@ -36,10 +36,10 @@ class Line:
 
     def __init__(self, settings: Settings, tls: ssl.SSLContext) -> None:
         self._settings = settings
-        self.patience_s = settings.first_token_s  # how long the next read may be silent
-        self.until = inf  # time.monotonic() after which every read has timed out
-        self.rest_s = 0.0  # how long to let bytes gather where none are waiting
-        self.is_cut = False
+        self.read_timeout_s = settings.first_token_s  # how long the next read may be silent
+        self.deadline = inf  # time.monotonic() after which every read has timed out
+        self.gather_s = 0.0  # how long to let bytes gather where none are waiting
+        self.aborted = False
         self.accepted = False  # the status line of the last request's answer was a 2xx, whatever came after it
         self._head = b""  # what has come of an answer that httpx has not handed over yet
         self._socket: socket.socket | None = None
@@ -75,9 +75,9 @@ class Line:
         self.accepted = response.is_success
         return response
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Shut the socket down: a read that waits in another thread ends at once, and the server sees it."""
-        self.is_cut = True
+        self.aborted = True
         if self._socket is not None:
             with suppress(OSError):  # already closed
                 # The base class: SSLSocket.shutdown takes the TLS state away from a thread that is reading.
@@ -85,7 +85,7 @@ class Line:
 
     def after_fork(self) -> None:
         # To cut it here would cut it there.
-        self._socket, self.is_cut = None, True
+        self._socket, self.aborted = None, True
 
     def close(self) -> None:
         self._http.close()
@@ -96,7 +96,7 @@ class Line:
 
     def _left_s(self) -> float:
         # Not 0: that would make the socket non-blocking.
-        return max(0.001, min(self.patience_s, self.until - time.monotonic()))
+        return max(0.001, min(self.read_timeout_s, self.deadline - time.monotonic()))
 
     def _trace(self, event: str, info: dict[str, Any]) -> None:
         if event.endswith("connect_tcp.started"):  # with what httpcore will connect with
@@ -107,14 +107,14 @@ class Line:
             stream = info["return_value"]
             self._socket, self._head = stream.get_extra_info("socket"), b""  # a proxy's own answer is done with
             stream.read = partial(self._read, stream, stream.read)
-            if self.is_cut:
-                self.cut()
+            if self.aborted:
+                self.abort()
 
     def _read(self, stream: Any, read: Callable[[int, float], bytes], max_bytes: int, timeout: Any = None) -> bytes:
         # To wake up costs more than to read: once for a bunch of tokens instead of once for each.
-        if self.rest_s and not stream.get_extra_info("is_readable"):
-            time.sleep(self.rest_s)
-        if time.monotonic() > self.until:  # also where there is always something to read
+        if self.gather_s and not stream.get_extra_info("is_readable"):
+            time.sleep(self.gather_s)
+        if time.monotonic() > self.deadline:  # also where there is always something to read
             raise httpx.ReadTimeout("")
         data = read(max_bytes, self._left_s())
         if not self.accepted:

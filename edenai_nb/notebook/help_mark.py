@@ -17,7 +17,7 @@ from IPython.core.inputtransformer2 import (
 _QUESTION = re.compile(r"(?:%(?!edenchat)\w+\s.*)?%edenchat\s+\S.*\?\s*", re.DOTALL)
 
 
-def mend_questions(lines: list[str]) -> list[str]:
+def keep_question_marks(lines: list[str]) -> list[str]:
     """Write `%edenchat why?` as the call that IPython would make of it without its question mark.
 
     `%edenchat?` still shows help, and `%time %edenchat why?` asks. A question may go on over lines that end in a

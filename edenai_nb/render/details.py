@@ -7,7 +7,7 @@ import re
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from .mend import GROWING
+from .close_open import GROWING
 from .source import is_indented_code, line_of
 
 MAX_FOLDED = 4  # levels

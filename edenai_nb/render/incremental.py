@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from . import html
+from .close_open import GROWING
 from .code import GrowingCode
-from .mend import GROWING
 
 LONG = 1500  # characters that are cheaper to render again than to keep track of
 HUGE = 10_000  # characters that take too long to be rendered whole in a frame, only because the block has ended
@@ -48,10 +48,10 @@ class GrowingBlock:
             return _Fence(source, tokens, path, outer_level)
         if path[-1].type == "inline" and _is_long_text(tokens):
             return _Text.start(source, tokens, path[:-1], outer_level)
-        return _Children.start(source, tokens, outer_level)
+        return _ListOrTable.start(source, tokens, outer_level)
 
 
-class _Cut(GrowingBlock):
+class _CutBlock(GrowingBlock):
     """A block of which what is before a cut stays."""
 
     outer_level: int
@@ -67,7 +67,7 @@ class _Cut(GrowingBlock):
         return max(0, self.cut + offset(whole, lines[1]) - len(before)) if len(lines) > 1 else 0
 
 
-class _Text(_Cut):
+class _Text(_CutBlock):
     """Cut the last paragraph or heading, however deep, before spaces and line ends where no mark is open."""
 
     def __init__(self, context: str, cut: int, tokens: list[Token], outer_level: int) -> None:
@@ -141,7 +141,7 @@ def _shape(tokens: list[Token]) -> list[tuple[str, str, bool]]:
     return [(token.type, token.tag, token.hidden) for token in tokens]
 
 
-class _Fence(_Cut):
+class _Fence(_CutBlock):
     """Cut at every whole line."""
 
     def __init__(self, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> None:
@@ -182,7 +182,7 @@ def _is_closed(fence: Token) -> bool:
 
 
 @dataclass
-class _Children(_Cut):
+class _ListOrTable(_CutBlock):
     """Cut before the last item of a list, at any depth, or the last row of a table."""
 
     context: str
@@ -194,7 +194,7 @@ class _Children(_Cut):
     loose: list[bool] = field(default_factory=list)
 
     @classmethod
-    def start(cls, source: str, tokens: list[Token], outer_level: int) -> _Children | None:
+    def start(cls, source: str, tokens: list[Token], outer_level: int) -> _ListOrTable | None:
         block = cls("", 0, "", -1, "", outer_level)
         return block if block._render(source, tokens) is not None and block.kind else None
 

@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from edenai_nb.api.client import Client
-from edenai_nb.api.line import Line
+from edenai_nb.api.connection import Connection
 from edenai_nb.sandbox import Sandbox, Script
 from edenai_nb.settings import Settings
 
 
 def test_tokens_that_come_faster_than_anybody_reads_are_taken_in_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
-    reads, read = [], Line._read
+    reads, read = [], Connection._read
 
-    def counted(line: Line, *how: Any, **more: Any) -> bytes:
-        reads.append(line)
-        return read(line, *how, **more)
+    def counted(connection: Connection, *how: Any, **more: Any) -> bytes:
+        reads.append(connection)
+        return read(connection, *how, **more)
 
-    monkeypatch.setattr(Line, "_read", counted)
+    monkeypatch.setattr(Connection, "_read", counted)
     with Sandbox() as sandbox:
         sandbox.enqueue(Script.text("word " * 400, tokens_per_s=1000))
         client = Client(Settings(api_key="sandbox", base_url=sandbox.base_url))
