@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,8 @@ from edenai_nb import Chat, Sandbox
 from edenai_nb.api import catalogue
 from edenai_nb.api.client import connect
 
-from .kernel import Kernel
+if TYPE_CHECKING:
+    from .kernel import Kernel
 
 SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL")
 LEAK_S = 5.0
@@ -158,6 +159,8 @@ def spare(clean_surroundings: Path) -> Iterator[list[Kernel]]:
 @pytest.fixture
 def new_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Callable[[], Kernel]]:
     """A function that gives a fresh kernel; all are shut down after the test."""
+    from .kernel import Kernel
+
     given: list[Kernel] = []
 
     def give() -> Kernel:
