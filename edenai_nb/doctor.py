@@ -13,7 +13,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .api import catalogue, proxies, unreachable
-from .api.client import Client, connect
+from .api.account import account_of
+from .api.client import Client
+from .api.models import find
+from .api.stream import DeltaStream
 from .errors import EdenError
 from .money import dollars
 from .settings import Settings, describe
@@ -47,7 +50,7 @@ def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
         )
     yield from _way(settings)
     try:
-        client = connect(settings)
+        client = Client(settings)
         client.check_address()
     except EdenError as error:
         yield Finding("address", False, str(error))
@@ -84,7 +87,7 @@ def _way(settings: Settings) -> Iterator[Finding]:
 
 
 def _tls(line: socket.socket, settings: Settings) -> Finding:
-    context = connect(settings).tls
+    context = account_of(settings).tls
     with context.wrap_socket(line, server_hostname=settings.host) as tls:
         issuer = dict(pair[0] for pair in (tls.getpeercert() or {}).get("issuer", ()))  # type: ignore[misc]
         name = issuer.get("organizationName") or issuer.get("commonName") or "somebody trusted here"
@@ -125,7 +128,7 @@ def _account(client: Client) -> tuple[bool, str]:
 
 def _models(client: Client) -> tuple[bool, str]:
     found, name = catalogue.read(client, within_s=PROBE_S), client.settings.model
-    if catalogue.find(name, found) or name == "@edenai":
+    if find(name, found) or name == "@edenai":
         return True, f"{len(found)}, {name} among them"
     return False, f"{name} is not among the {len(found)}. {catalogue.suggestion(client, name, PROBE_S)}"
 
@@ -144,7 +147,7 @@ def _clock(date: str) -> Finding:
 
 def _stream(client: Client) -> tuple[bool, str]:
     started, times, cost = time.monotonic(), [], None
-    for delta in client.stream([{"role": "user", "content": _COUNT}], max_completion_tokens=400):
+    for delta in _counting(client):
         if delta.text or delta.reasoning:
             times.append(time.monotonic() - started)
         cost = delta.cost if delta.cost is not None else cost
@@ -158,6 +161,11 @@ def _stream(client: Client) -> tuple[bool, str]:
             f"{told}{billed}: a proxy on the way may hold answers back; let it pass text/event-stream unbuffered",
         )
     return True, told + billed
+
+
+def _counting(client: Client) -> DeltaStream:
+    asked = {"model": client.settings.model, "messages": [{"role": "user", "content": _COUNT}], "stream": True}
+    return DeltaStream(client, {**asked, "stream_options": {"include_usage": True}, "max_completion_tokens": 400})
 
 
 def _versions() -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Callable
 
 from . import settings, stand_in
-from .api.client import connect
+from .api.client import Client
 from .doctor import check_key
 from .errors import AuthenticationFailed, EdenError, InvalidInput, MissingKey
 
@@ -51,7 +51,7 @@ def _try(key: str) -> str:
     """What is known about the key after a request that is free. Raises InvalidInput where it was refused."""
     now = settings.resolve(api_key=key)
     try:
-        check_key(connect(now))
+        check_key(Client(now))
     except AuthenticationFailed as refused:
         raise InvalidInput(f"{now.host} does not accept this key; nothing has changed. It says: {refused}") from None
     except EdenError as trouble:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edenai_nb import Chat, Sandbox
-from edenai_nb.api import catalogue
-from edenai_nb.api.client import connect
+from edenai_nb.api import account
 
 if TYPE_CHECKING:
     from .kernel import Kernel
@@ -71,13 +70,13 @@ def wrong_bodies() -> Iterator[list[str]]:
     """What the published document refuses of the chat bodies that the client of this process has written."""
     from jsonschema import Draft202012Validator
 
-    from edenai_nb.api import client
+    from edenai_nb.api import client, stream
 
     document = json.loads((Path(__file__).parent / "world" / "openapi.json").read_text("utf-8"))
     body = {"$ref": "#/components/schemas/LlmCompletionBody"}
     validator = Draft202012Validator({**body, "components": document["components"]})
     found: list[str] = []
-    encode = client._encode
+    encode = client.encode
 
     def watched(value: Any) -> bytes:
         data = encode(value)
@@ -86,7 +85,8 @@ def wrong_bodies() -> Iterator[list[str]]:
         return data
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "_encode", watched)
+        for module in (client, stream):
+            patch.setattr(module, "encode", watched)
         yield found
 
 
@@ -132,8 +132,7 @@ def sandbox() -> Iterator[Sandbox]:
     """A sandbox as fast as possible."""
     with Sandbox(tokens_per_s=None) as sandbox:
         yield sandbox
-    connect.cache_clear()  # ports come again, and with them connections and catalogues of a sandbox that is gone
-    catalogue.forget()
+    account.forget()  # ports come again, and with them connections and catalogues of a sandbox that is gone
 
 
 @pytest.fixture

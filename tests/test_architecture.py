@@ -26,9 +26,10 @@ TABLE = """
 | messages      | errors                                    |                                           |             |
 | attachments   | errors messages                           |                                           |             |
 | parameters    | errors                                    |                                           |             |
-| api           | errors reply settings forks               | httpx msgspec tenacity truststore         | network     |
+| budget        | errors forks money                        |                                           |             |
+| api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 | chat          | errors messages parameters reply settings | nest_asyncio2                             |             |
-|               | api secret_scan forks money               |                                           |             |
+|               | api secret_scan forks money budget        |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |
 | doctor        | errors settings api money                 |                                           | network     |

@@ -35,10 +35,7 @@ class Connection:
     """
 
     def __init__(self, settings: Settings, tls: ssl.SSLContext) -> None:
-        self._settings = settings
-        self.read_timeout_s = settings.first_token_s  # how long the next read may be silent
-        self.deadline = inf  # time.monotonic() after which every read has timed out
-        self.gather_s = 0.0  # how long to let bytes gather where none are waiting
+        self.prepare(settings)
         self.aborted = False
         self.accepted = False  # the status line of the last request's answer was a 2xx, whatever came after it
         self._head = b""  # what has come of an answer that httpx has not handed over yet
@@ -51,6 +48,13 @@ class Connection:
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S),
             verify=tls,
         )
+
+    def prepare(self, settings: Settings) -> None:
+        """Take the times of these settings for the next request."""
+        self._settings = settings
+        self.read_timeout_s = settings.first_token_s  # how long the next read may be silent
+        self.deadline = inf  # time.monotonic() after which every read has timed out
+        self.gather_s = 0.0  # how long to let bytes gather where none are waiting
 
     @property
     def unpacks(self) -> frozenset[str]:

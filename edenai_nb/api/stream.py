@@ -6,23 +6,21 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import Any
 
 import httpx
 
 from .. import errors
 from ..reply import Delta
 from ..settings import SANDBOX_SERVER
-from . import catalogue, chunks, failures, rate_limit, retry, transport_errors
+from . import catalogue, chunks, failures, retry, transport_errors
+from .client import Client, encode
 from .connection import Connection
 from .endings import Ending
 from .sse import MESSAGE, Decoder, Event
-
-if TYPE_CHECKING:
-    from .client import Client
 
 GATHER_S = 0.05  # between two looks at what has come; 20 frames a second are shown, each right after a look
 AFTER_FINISH_S = 5.0  # patience for the usage frame, once the text is whole
@@ -51,15 +49,17 @@ _SHORT: dict[type[BaseException], str] = {
 class DeltaStream:
     """Iterate once for the Deltas of one answer; `close()` from any thread ends it at once.
 
+    `body` holds the fields of `POST /chat/completions` (contract, section 2), `"stream": True` among them. Nothing is
+    sent before the first Delta is asked for. Raises InvalidInput here for a body that is no JSON.
     Iterating raises EdenError. `note` says what goes on while nothing can arrive, such as a pause
     before another attempt, and in the end that a proxy held the stream back; it is None otherwise.
     """
 
-    def __init__(self, client: Client, body: bytes, model: str) -> None:
+    def __init__(self, client: Client, body: Mapping[str, Any]) -> None:
         self.note: str | None = None
         self._client = client
-        self._body = body
-        self._model = model
+        self._body = encode(body)
+        self._model = str(body.get("model"))
         self._closed = threading.Event()
         self._connection: Connection | None = None
         self._accepted = False  # a 2xx status line has come: no further attempt, it would be billed again
@@ -81,7 +81,7 @@ class DeltaStream:
 
     def _await_rate_limit(self) -> None:
         settings, self.note = self._client.settings, None
-        wait_s = rate_limit.limiter_for(settings.base_url, settings.api_key, settings.requests_per_s).reserve()
+        wait_s = self._client.account.limiter.reserve(settings.requests_per_s)
         if wait_s > 0:
             self.note = f"waiting {ceil(wait_s)} s: {settings.requests_per_s:g} requests/s are allowed"
             self._closed.wait(wait_s)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from .. import forks, messages, parameters, secret_scan
+from .. import forks, messages, parameters
 from .. import settings as _settings
-from ..api.client import connect
-from ..errors import InvalidInput, SecretsFound
+from ..api.client import Client
+from ..api.stream import DeltaStream
+from ..errors import InvalidInput
 from ..messages import Message, Prompt
 from ..reply import Reply
 from . import journal
 from .branches import Branches
-from .budget import Reservation
+from .request import Request
+from .reservation import Reservation
 from .turn import Stream, Turn
 
 
@@ -116,27 +119,13 @@ class Chat:
         anything is sent; a turn that may cost too much fails with BudgetExceeded, and sends nothing.
         """
         messages.check(prompt)
-        chosen, params = _settings.split({**self.options, **options})
-        params = parameters.read(params, _OPTIONS)
-        settings = _settings.resolve(**chosen)
-        client = connect(settings)
-        client.check()
-        if not settings.allow_secrets:
-            _hold_back_secrets(prompt, self.system)
-
-        def open_stream(turn: Turn) -> Stream:
-            told = [*self._before(turn), *messages.as_messages(prompt)]
-            reservation = Reservation(settings)
-            reservation.open(client, told, params)
-            turn.on_end(lambda ended: reservation.close(ended.reply))
-            stream = client.stream(told, **params)
-            return journal.record(stream, turn, settings.journal, **self._context(turn)) if settings.journal else stream
-
+        asked = self._request(prompt, self._told_first(), options)
+        asked.check()
         with self._lock:
             path = self._tree.path
             at = next((turn for turn in (replace, branch_from) if turn in path), None)
             place = path.index(at) if at else len(path)
-            turn = Turn(prompt, open_stream, after=path[place - 1] if place else None)
+            turn = Turn(prompt, partial(self._open, asked), after=path[place - 1] if place else None)
             if at is not None and at is replace:
                 self._tree.replace(at, turn)
             else:
@@ -145,6 +134,11 @@ class Chat:
             replace.stop()
         self._notify()
         return turn
+
+    def request(self, prompt: Prompt, **options: Any) -> Request:
+        """What `send` would send now, without sending it. Raises InvalidInput."""
+        messages.check(prompt)
+        return self._request(prompt, self._messages(self.turns, prompt), options)
 
     def stop(self) -> None:
         """Stop every turn that is being answered or waits for its place."""
@@ -217,6 +211,20 @@ class Chat:
         turns = self.turns
         return turns.index(turn) + 1 if turn in turns else None
 
+    def _request(self, prompt: Prompt, before: Sequence[Message], options: Mapping[str, Any]) -> Request:
+        chosen, params = _settings.split({**self.options, **options})
+        params = parameters.read(params, _OPTIONS)
+        return Request(_settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params)
+
+    def _open(self, asked: Request, turn: Turn) -> Stream:
+        """Ask, now that the turn before has ended and what the model is to be told is known."""
+        request = replace(asked, messages=(*self._before(turn), *messages.as_messages(turn.prompt)))
+        turn.digest = request.digest
+        client = Client(request.settings)
+        turn.on_end(_settled(Reservation(request, client)))
+        stream, path = DeltaStream(client, request.body), request.settings.journal
+        return journal.record(stream, turn, path, **self._context(turn)) if path else stream
+
     def _before(self, turn: Turn) -> list[Message]:
         with self._lock:
             history = self._messages(self._tree.ancestors(turn), turn.prompt)
@@ -238,9 +246,12 @@ class Chat:
         for watcher in list(self._watchers):
             watcher()
 
+    def _told_first(self) -> list[Message]:
+        return [{"role": "system", "content": self.system}] if (self.system or "").strip() else []
+
     def _messages(self, turns: Iterable[Turn], prompt: Prompt = "") -> list[Message]:
         """What the model is told of these turns, before this prompt."""
-        told: list[Message] = [{"role": "system", "content": self.system}] if (self.system or "").strip() else []
+        told = self._told_first()
         said = [turn for turn in turns if turn.done and not turn.reply.error and (turn.reply or turn.reply.tool_calls)]
         for turn, following in zip(said, [*(turn.prompt for turn in said[1:]), prompt], strict=False):
             asked = messages.as_messages(turn.prompt)
@@ -260,13 +271,8 @@ def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -
     return Chat(system, **options).ask(prompt)
 
 
-def _hold_back_secrets(prompt: Prompt, system: str | None) -> None:
-    for text in (*messages.texts(prompt), system or ""):
-        for name, line in secret_scan.scan(text):
-            raise SecretsFound(
-                f"Not sent: line {line} seems to hold {name}. Take it out, or send it anyway with --allow-secrets "
-                "(allow_secrets=True)."
-            )
+def _settled(reservation: Reservation) -> Callable[[Turn], None]:
+    return lambda turn: reservation.settle(turn.reply)
 
 
 def _open_calls(told: list[Message]) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .. import key_entry, settings, stand_in
-from ..api import catalogue
+from ..api import catalogue, models
 from ..doctor import examine, verdict
 from ..errors import InvalidInput
 from . import options, reports, usage_text
@@ -94,8 +94,8 @@ def _changes(words: Iterable[str]) -> list[str]:
 
 def _check_model(name: str) -> None:
     known = catalogue.kept(settings.resolve())
-    if known and not name.startswith("@") and not catalogue.find(name, known):
-        near = ", ".join(catalogue.nearest(name, known))
+    if known and not name.startswith("@") and not models.find(name, known):
+        near = ", ".join(models.nearest(name, known))
         raise InvalidInput(f"No model is called {name!r}; nothing has changed. Did you mean {near}?")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .. import settings, stand_in
-from ..api.catalogue import Model
-from ..chat import budget
+from ..api.account import account_of
+from ..api.models import Model
 from ..chat.conversation import Chat
 from ..messages import text_of
 from ..money import dollars
@@ -53,8 +53,7 @@ def cost(session: Session) -> str:
         (model, count(use.answers, "answer"), f"{use.tokens:,} tokens", _spent(use.cost, in_sandbox))
         for (model, in_sandbox), use in sorted(session.used.items())
     ]
-    now = settings.resolve()
-    total = dollars(budget.budget_of(now.base_url, now.api_key).spent)
+    total = dollars(account_of(settings.resolve()).budget.spent)
     line = f"With this key in this process, chat windows and Python included: {total}"
     return "\n".join(filter(None, [_table(rows), line + (" (sandbox: not billed)" if stand_in.is_on() else "")]))
 

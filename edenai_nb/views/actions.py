@@ -18,7 +18,7 @@ from ..money import dollars
 from . import export
 
 if TYPE_CHECKING:
-    from ..api.catalogue import Model
+    from ..api.models import Model
 
 Message = Mapping[str, Any]
 CONTINUE = "Continue exactly where you stopped. Do not repeat anything."

@@ -112,5 +112,5 @@ def _lines(chat: Chat) -> Iterator[dict[str, Any]]:
         yield {"role": "system", "content": chat.system}
     for turn in chat.turns:
         yield {"role": "user", "content": turn.prompt}
-        facts = saved.metadata(turn.reply, turn.prompt)["edenai_nb"]
+        facts = saved.metadata(turn)["edenai_nb"]
         yield {"role": "assistant", "content": str(turn.reply), **facts}

@@ -146,7 +146,7 @@ class LiveOutput:
             self._plain.draw()
         if done:
             data = saved.bundle(self._turn, self._caption)
-            metadata = saved.metadata(self._turn.reply, self._turn.prompt)
+            metadata = saved.metadata(self._turn)
             self._handle.update(data, raw=True, metadata=metadata)
             if self._plain is None:
                 self.widget.settle(data, metadata)
@@ -212,7 +212,7 @@ class Whole:
     def __init__(self, turn: Turn, caption: Caption) -> None:
         with suppress(EdenError):  # it is shown, too
             turn.wait()
-        facts = {"metadata": saved.metadata(turn.reply, turn.prompt)}
+        facts = {"metadata": saved.metadata(turn)}
         display(saved.bundle(turn, caption), raw=True, **facts)  # type: ignore[no-untyped-call]
         self.shown = threading.Event()
         self.shown.set()

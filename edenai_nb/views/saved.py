@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from html import escape
 from typing import Any
@@ -72,10 +70,10 @@ def notice_html(fell_short: Notice | None) -> str:
     return f"<div {look}><strong>{title}</strong> {hint}</div>"
 
 
-def metadata(reply: Reply, prompt: Any) -> dict[str, Any]:
-    """Output metadata: what answered, what it took, and a hash that tells whether the prompt has changed."""
+def metadata(turn: Turn) -> dict[str, Any]:
+    """Output metadata: what answered, what it took, and the digest of the request, which changes with the question."""
+    reply = turn.reply
     usage = vars(reply.usage) if reply.usage else None
-    digest = hashlib.sha256(json.dumps(prompt, sort_keys=True).encode()).hexdigest()
     known = {
         "model": reply.model,
         "finish_reason": reply.finish_reason,
@@ -83,7 +81,7 @@ def metadata(reply: Reply, prompt: Any) -> dict[str, Any]:
         "cost": reply.cost,
         "elapsed": round(reply.elapsed, 3),
         "complete": reply.complete,
-        "prompt_sha256": digest,
+        "request": turn.digest or None,
     }
     return {"edenai_nb": {name: value for name, value in known.items() if value is not None}}
 

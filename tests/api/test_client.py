@@ -11,10 +11,10 @@ from edenai_nb import Sandbox, errors
 from edenai_nb.api.client import Client
 from edenai_nb.settings import Settings
 
+from ..asking import stream
 from ..faults.counting import saying
 
 NewClient = Callable[..., Client]
-QUESTION = [{"role": "user", "content": "Hello"}]
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def client(sandbox: Sandbox) -> Iterator[NewClient]:
 
     yield new
     for one in made:
-        one.close()
+        one.account.close()
 
 
 def test_a_question_says_what_it_is_and_what_it_wants_back(sandbox: Sandbox, client: NewClient) -> None:
-    list(client().stream(QUESTION))
+    list(stream(client()))
     headers = sandbox.requests[-1].headers
     assert headers["content-type"] == "application/json"
     assert headers["accept"] == "text/event-stream"
@@ -60,7 +60,7 @@ def test_other_requests_want_json_and_name_no_type_without_a_body(sandbox: Sandb
 
 def test_every_request_says_who_asks(sandbox: Sandbox, client: NewClient) -> None:
     one = client()
-    list(one.stream(QUESTION))
+    list(stream(one))
     one.json("/models")
     for request in sandbox.requests:
         assert re.fullmatch(r"edenai-nb/\S+ \(python 3\.\d+\.\S+; httpx [\d.]+\)", request.headers["user-agent"])
@@ -69,7 +69,7 @@ def test_every_request_says_who_asks(sandbox: Sandbox, client: NewClient) -> Non
 def test_nothing_of_a_request_is_said_twice(client: NewClient) -> None:
     with saying(b"HTTP/1.1 400 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n") as server:
         one = client(base_url=server.base_url)
-        for ask in (lambda: list(one.stream(QUESTION)), lambda: one.json("/x"), lambda: one.json("/x", "POST", {})):
+        for ask in (lambda: list(stream(one)), lambda: one.json("/x"), lambda: one.json("/x", "POST", {})):
             with pytest.raises(errors.RequestRefused):
                 ask()
     assert len(server.requests) == 3

@@ -11,6 +11,8 @@ from edenai_nb.api.connection import Connection
 from edenai_nb.sandbox import Sandbox, Script
 from edenai_nb.settings import Settings
 
+from ..asking import stream
+
 
 def test_tokens_that_come_faster_than_anybody_reads_are_taken_in_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
     reads, read = [], Connection._read
@@ -23,8 +25,8 @@ def test_tokens_that_come_faster_than_anybody_reads_are_taken_in_bunches(monkeyp
     with Sandbox() as sandbox:
         sandbox.enqueue(Script.text("word " * 400, tokens_per_s=1000))
         client = Client(Settings(api_key="sandbox", base_url=sandbox.base_url))
-        deltas = [delta for delta in client.stream([{"role": "user", "content": "go"}]) if delta.text]
-        client.close()
+        deltas = [delta for delta in stream(client) if delta.text]
+        client.account.close()
     assert "".join(delta.text for delta in deltas) == "word " * 400
     assert len(deltas) >= 400
     assert len(reads) < 200  # one packet a token was sent

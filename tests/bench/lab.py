@@ -34,7 +34,9 @@ SETUP = """
 %load_ext edenai_nb
 import edenai_nb as eden, ipywidgets, os
 from IPython.display import Markdown, display
-from edenai_nb.api import client
+from edenai_nb.api.client import Client
+from edenai_nb.api.stream import DeltaStream
+from edenai_nb.chat.request import Request
 from edenai_nb.settings import resolve
 eden.configure(base_url={url!r}, api_key="sandbox")
 print(os.getpid())
@@ -43,7 +45,7 @@ WAYS = {
     "edenai_nb": "%%edenchat ans\ngo",
     "display(Markdown) each token": """
 text, handle = "", display(Markdown(""), display_id=True)
-for delta in client.connect(resolve()).stream([{"role": "user", "content": "go"}]):
+for delta in DeltaStream(Client(resolve()), Request(resolve(), ({"role": "user", "content": "go"},), {}).body):
     text += delta.text; handle.update(Markdown(text))
 """,
     "display(Markdown) 20 a second": """

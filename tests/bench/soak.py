@@ -43,7 +43,7 @@ def batch(size):
 """
 LOOK = """
 from edenai_nb.notebook.painter import PAINTER
-from edenai_nb.api.client import connect
+from edenai_nb.api.account import account_of
 from edenai_nb.settings import resolve
 import time
 def ours():
@@ -51,7 +51,7 @@ def ours():
 deadline = time.monotonic() + 30
 while (PAINTER._thread or ours()) and time.monotonic() < deadline:
     time.sleep(0.05)
-connect(resolve()).close()  # what is kept for the next request is no leak, and differs from look to look
+account_of(resolve()).close()  # what is kept for the next request is no leak, and differs from look to look
 gc.collect()
 process = psutil.Process()
 # Not num_fds(): ipykernel opens an event counter for each thread that sends, and closes it up to 10 s after its end.

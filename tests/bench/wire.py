@@ -21,6 +21,8 @@ import httpx
 import openai
 
 from edenai_nb.api.client import Client
+from edenai_nb.api.stream import DeltaStream
+from edenai_nb.chat.request import Request
 from edenai_nb.settings import Settings
 
 ROUNDS = 3
@@ -37,8 +39,8 @@ def bare_httpx(base_url: str) -> int:
 
 
 def edenai_nb(base_url: str) -> int:
-    client = Client(Settings(api_key="sandbox", base_url=base_url))
-    return sum(1 for _ in client.stream(MESSAGES, model=MODEL))
+    settings = Settings(api_key="sandbox", base_url=base_url, model=MODEL)
+    return sum(1 for _ in DeltaStream(Client(settings), Request(settings, tuple(MESSAGES), {}).body))
 
 
 def openai_sdk(base_url: str) -> int:

@@ -7,18 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from edenai_nb import Chat, Sandbox, errors
-from edenai_nb.chat import budget
+from edenai_nb import Chat, Sandbox, errors, settings
+from edenai_nb.api.account import account_of
 from edenai_nb.sandbox.script import Opening, Script, Stall
 
 NewChat = Callable[..., Chat]
 OPUS = "anthropic/claude-opus-5"  # USD 5 and 25 a million tokens
 DEADLINE_S = 20.0
-
-
-@pytest.fixture(autouse=True)
-def empty_purses() -> None:
-    budget.budget_of.cache_clear()
 
 
 def asked(sandbox: Sandbox) -> int:
@@ -87,8 +82,8 @@ def test_turns_under_way_count_until_they_have_ended(sandbox: Sandbox, chat: New
     refused(chat(**options))
     turn.stop()
     assert chat(**options).ask("Hello").complete
-    purse = budget.budget_of(sandbox.base_url, sandbox.key)
-    assert 0 < purse.spent < 0.01
+    ours = account_of(settings.resolve(base_url=sandbox.base_url, api_key=sandbox.key))
+    assert 0 < ours.budget.spent < 0.01
 
 
 @pytest.mark.parametrize("name", ["max_cost", "budget"])

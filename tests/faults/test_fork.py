@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from edenai_nb import Chat, Sandbox, settings
-from edenai_nb.api import rate_limit
-from edenai_nb.api.client import connect
-from edenai_nb.chat.budget import budget_of
+from edenai_nb.api import account
+from edenai_nb.api.account import account_of
+from edenai_nb.api.client import Client
 from edenai_nb.chat.turn import Turn
 from edenai_nb.sandbox.script import Gate, Opening, Script
 
@@ -59,7 +59,7 @@ def echo() -> Iterator[str]:
         waiting.set()
         server.shutdown()
         thread.join()
-    connect.cache_clear()
+    account.forget()
 
 
 def ask(base_url: str, question: str) -> str:
@@ -112,8 +112,8 @@ def test_locks_that_are_held_at_the_fork_do_not_hold_the_child(sandbox: Sandbox,
     # Given a thread that holds every lock of the account and of the conversation
     ours = chat(requests_per_s=10.0)
     ours.ask("Hello")
-    account = sandbox.base_url, sandbox.key
-    locks = [rate_limit.limiter_for(*account, 10.0)._lock, budget_of(*account)._lock, ours._lock]
+    shared = account_of(settings.resolve(base_url=sandbox.base_url, api_key=sandbox.key))
+    locks = [shared.limiter._lock, shared.budget._lock, ours._lock]
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -156,11 +156,11 @@ def test_a_child_does_not_end_the_parents_tls(tmp_path: Any, monkeypatch: pytest
     pem = tls.certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with tls.serving(pem, keeps=True) as base_url:
-        client = connect(settings.resolve(base_url=base_url))
+        client = Client(settings.resolve(base_url=base_url))
         client.json("/models")
-        idle = client._idle[0]
-        assert in_child(lambda: len(client._idle)) == "0"
+        _, idle = client.account._idle[0]
+        assert in_child(lambda: len(client.account._idle)) == "0"
         assert in_child(lambda: client.json("/models")["data"][0]["id"]) == "over/tls"
         client.json("/models")
-        assert client._idle[0] is idle
-        client.close()
+        assert client.account._idle[0][1] is idle
+        client.account.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edenai_nb.api import catalogue
+from edenai_nb.api import models
 
 IDS = [
     "openai/gpt-5-mini",
@@ -16,13 +16,13 @@ IDS = [
     "lilac/odd",
     "microsoft/gpt-5-mini",
 ]
-MODELS = catalogue.parse(
+MODELS = models.parse(
     {"data": [*({"id": id} for id in IDS), {"id": "openai/gpt-latest", "alias_of": "openai/gpt-5-mini"}]}
 )
 
 
 def found(name: str) -> str | None:
-    model = catalogue.find(name, MODELS)
+    model = models.find(name, MODELS)
     return model and model.id
 
 
@@ -31,7 +31,7 @@ def test_every_id_of_the_list_is_found_as_it_is(id: str) -> None:
     assert found(id) == id
 
 
-@pytest.mark.parametrize("objective", sorted(catalogue.OBJECTIVES))
+@pytest.mark.parametrize("objective", sorted(models.OBJECTIVES))
 @pytest.mark.parametrize("id", ["openai/gpt-5-mini", "amazon/amazon.nova-pro-v1:0", "cloudflare/@cf/qwen/qwen3.8-27b"])
 def test_how_to_choose_a_provider_is_no_part_of_the_id(id: str, objective: str) -> None:
     assert found(f"{id}:{objective}") == id
@@ -58,4 +58,4 @@ def test_a_name_means_the_model_that_would_answer(name: str, meant: str | None) 
 
 
 def test_the_nearest_ids_are_looked_for_without_the_objective() -> None:
-    assert catalogue.nearest("amazon/amazon.nova-pro-v1:latency", MODELS, 1) == ["amazon/amazon.nova-pro-v1:0"]
+    assert models.nearest("amazon/amazon.nova-pro-v1:latency", MODELS, 1) == ["amazon/amazon.nova-pro-v1:0"]

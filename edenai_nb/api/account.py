@@ -1,0 +1,105 @@
+"""What all that is asked with one key at one address shares."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections import deque
+from contextlib import suppress
+
+import httpx
+
+from .. import errors, forks
+from ..budget import Budget
+from ..settings import Settings, certificates
+from .connection import IDLE_S, Connection
+from .models import Model
+from .rate_limit import RateLimiter
+
+IDLE_CONNECTIONS = 8
+_NO_PROXY = "The proxy cannot be used: correct HTTPS_PROXY or ALL_PROXY; SOCKS needs pip install httpx[socks]."
+_NO_CERTIFICATES = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it."
+_NO_KEY_LOG = "SSLKEYLOGFILE names a file that cannot be written: correct or unset it."
+
+_accounts: dict[tuple[str, str], Account] = {}
+
+
+class Account:
+    """One address with one key: its connections, rate limit, catalogue and budget. Any thread may use it.
+
+    Nothing else about a server is kept per process. `settings` says who it is; limits and times travel with each
+    request.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.base = settings.base_url  # or /v3/llm, where the endpoints were found to be
+        self.limiter = RateLimiter()
+        self.budget = Budget()
+        self.models: tuple[Model, ...] = ()  # as last read; prices are after this account's discount
+        self.models_read_at = 0.0
+        # To load certificates takes 20 ms, and plain http to this machine needs none.
+        self.tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._idle: deque[tuple[float, Connection]] = deque()
+        forks.remember(self)
+
+    def take(self, settings: Settings) -> Connection:
+        """A connection for one request: the one used last, if any is unused, else a new one. Raises InvalidInput."""
+        self._close_stale()
+        with suppress(IndexError):
+            return self._idle.pop()[1]
+        try:
+            return Connection(settings, self.tls)
+        except (ImportError, ValueError, httpx.InvalidURL):
+            # httpx reads the proxy here: its address is broken, or it is SOCKS and the package for that is missing.
+            raise errors.InvalidInput(_NO_PROXY) from None
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep it for the next request, for a while."""
+        if connection.aborted or len(self._idle) >= IDLE_CONNECTIONS:
+            connection.close()
+        else:
+            self._idle.append((time.monotonic(), connection))
+
+    def close(self) -> None:
+        """Close the connections that nobody is using."""
+        with suppress(IndexError):  # another thread takes them, too
+            while True:
+                self._idle.popleft()[1].close()
+
+    def after_fork(self) -> None:
+        # Not closed: that would tell the server that the other process hangs up (TLS).
+        self._idle = deque()
+
+    def _close_stale(self) -> None:
+        with suppress(IndexError):
+            while self._idle[0][0] < time.monotonic() - IDLE_S:
+                self._idle.popleft()[1].close()
+
+
+def account_of(settings: Settings) -> Account:
+    """The one Account of this process with this address and key. Raises InvalidInput for certificates that are none."""
+    key = settings.base_url, settings.api_key
+    return _accounts.get(key) or _accounts.setdefault(key, Account(settings))
+
+
+def forget() -> None:
+    """Close what is unused, and know no account any more."""
+    while _accounts:
+        _accounts.popitem()[1].close()
+
+
+def _tls() -> ssl.SSLContext:
+    """What is trusted: the certificates that the user names, else the machine's (`truststore`), else certifi's."""
+    file, folder = certificates()
+    if not (file or folder):
+        with suppress(ImportError):
+            import truststore
+
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if file or folder:
+            return ssl.create_default_context(cafile=file, capath=folder)
+        return httpx.create_ssl_context(trust_env=False)
+    except OSError as error:  # ssl.SSLError is one
+        # Only for the file that Python logs TLS secrets to does it say which one.
+        raise errors.InvalidInput(_NO_KEY_LOG if error.filename else _NO_CERTIFICATES) from None
