@@ -19,6 +19,7 @@ class Budget:
         forks.remember(self)
 
     def after_fork(self) -> None:
+        """Forget what is reserved for turns of the process that this one was forked from."""
         # The turns that the promises are for go on in the other process.
         self._reserved, self._lock = 0.0, threading.Lock()
 

@@ -63,6 +63,7 @@ class Settings:
 
     @property
     def host(self) -> str:
+        """The name of the server; empty if the address has none."""
         return urlsplit(self.base_url).hostname or ""
 
     @property

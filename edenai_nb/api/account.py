@@ -67,6 +67,7 @@ class Account:
                 self._idle.popleft()[1].close()
 
     def after_fork(self) -> None:
+        """Leave the connections to the process that this one was forked from."""
         # Not closed: that would tell the server that the other process hangs up (TLS).
         self._idle = deque()
 

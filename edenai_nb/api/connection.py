@@ -88,10 +88,12 @@ class Connection:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def after_fork(self) -> None:
+        """Leave the socket to the process that this one was forked from."""
         # To cut it here would cut it there.
         self._socket, self.aborted = None, True
 
     def close(self) -> None:
+        """Close the socket; the connection is not used again."""
         self._http.close()
 
     def _timeout(self) -> httpx.Timeout:

@@ -21,6 +21,7 @@ class RateLimiter:
         forks.remember(self)
 
     def after_fork(self) -> None:
+        """Take a lock of its own: another thread may hold the old one for ever."""
         self._lock = threading.Lock()
 
     def reserve(self, per_s: float) -> float:

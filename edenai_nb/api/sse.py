@@ -34,6 +34,7 @@ class Decoder:
         self._type = MESSAGE
 
     def feed(self, chunk: bytes) -> list[Event]:
+        """The events that these bytes complete; the rest is kept for the next call."""
         if self._after_cr and chunk:
             self._after_cr = False
             if chunk[0] == 10:

@@ -27,6 +27,7 @@ class Branches:
 
     @property
     def path(self) -> tuple[Turn, ...]:
+        """The turns of the branch that is shown, oldest first."""
         return tuple(self._path)
 
     @property

@@ -72,6 +72,7 @@ class Chat:
         return self.__copy__()  # turns that have ended do not change, those that run are one and the same
 
     def after_fork(self) -> None:
+        """Leave who watches to the process that this one was forked from."""
         # Who watches is a window of the other process, and its lines to the front end are not ours.
         self._lock, self._watchers = threading.RLock(), []
 

@@ -36,6 +36,7 @@ class Entry:
 
     @property
     def turn(self) -> Turn:
+        """The kept turn, ended as it was."""
         return Turn.ended(self.asked.get("prompt") or "", self._reply(), id=self.id)
 
     def _reply(self) -> Reply:

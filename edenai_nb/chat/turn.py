@@ -31,11 +31,13 @@ class Stream(Protocol):
     """What a Turn reads: Deltas that another thread can end, and a note on why none come."""
 
     @property
-    def note(self) -> str | None: ...
+    def note(self) -> str | None:
+        """What is waited for, in words for the status line, or None."""
 
     def __iter__(self) -> Iterator[Delta]: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Hang up, from any thread."""
 
 
 class Turn:
@@ -107,6 +109,7 @@ class Turn:
 
     @property
     def done(self) -> bool:
+        """Whether it has ended: no further reply comes."""
         return self._final
 
     @property

@@ -27,6 +27,7 @@ class Expression:
 
     @property
     def tree(self) -> ast.expr:
+        """The parsed expression. SyntaxError if it is none."""
         return ast.parse(self.source, mode="eval").body
 
     @property

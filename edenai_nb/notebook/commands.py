@@ -33,6 +33,7 @@ class Command:
 
     @property
     def usage(self) -> str:
+        """Its names and words, as the help shows them."""
         return f"{', '.join((self.name, *self.also))} {self.words}".rstrip()
 
 

@@ -52,10 +52,12 @@ class Option:
 
     @property
     def spellings(self) -> list[str]:
+        """Every way to write it: `-m`, `--model`."""
         return self.flags.split()
 
     @property
     def usage(self) -> str:
+        """Its spellings and its value, as the help shows them."""
         return f"{', '.join(self.spellings)} {self.value}".rstrip()
 
     @property

@@ -25,6 +25,7 @@ class Use:
     cost: float = 0.0
 
     def and_(self, reply: Reply) -> Use:
+        """The sum with one more answer; a cost that is not known adds nothing."""
         tokens = reply.usage.total_tokens if reply.usage else 0
         return Use(self.answers + 1, self.tokens + tokens, self.cost + (reply.cost or 0.0))
 

@@ -25,19 +25,25 @@ class Pending(Protocol):
     """What a variable can wait for: a Turn, or whatever else ends once with a value or an error."""
 
     @property
-    def done(self) -> bool: ...
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
 
     @property
-    def error(self) -> Exception | None: ...
+    def error(self) -> Exception | None:
+        """Why it failed, or None."""
 
     @property
-    def value(self) -> Any: ...
+    def value(self) -> Any:
+        """What the variable is bound to."""
 
-    def wait(self, timeout: float | None = None) -> Any: ...
+    def wait(self, timeout: float | None = None) -> Any:
+        """Block until it has ended, for at most `timeout` seconds. Raises what ended it."""
 
-    def on_end(self, callback: Callable[[Any], None]) -> None: ...
+    def on_end(self, callback: Callable[[Any], None]) -> None:
+        """Call back once it has ended, on whichever thread ends it; at once if it has."""
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """End it early; what it has so far is kept."""
 
 
 class Variables:
@@ -127,6 +133,7 @@ class WaitForNames(ast.NodeTransformer):
         self._namespace = namespace
 
     def visit_Module(self, cell: ast.Module) -> ast.Module:
+        """Put the waits in front of what needs a pending name."""
         if pending := self._variables.pending():
             scopes.guard_cell(cell, lambda names, place: self._guard(names, pending, place))
         return cell

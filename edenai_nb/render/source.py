@@ -21,14 +21,17 @@ class Braces:
         self._depths = [0, *accumulate(1 if brace[0] == "{" else -1 for brace in found)]
 
     def depth(self, place: int) -> int:
+        """How many braces are open at this place of the text."""
         return self._depths[bisect_left(self._places, place)]
 
 
 def line_of(state: StateBlock, number: int) -> str:
+    """A line without its indent."""
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
 
 def is_indented_code(state: StateBlock, number: int) -> bool:
+    """Whether a line is indented so far that it is code."""
     return state.sCount[number] - state.blkIndent >= 4
 
 

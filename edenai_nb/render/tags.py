@@ -12,6 +12,7 @@ _INLINE_TAG = re.compile(r"<(?:br\s*/?|/?(?:sub|sup|kbd)\s*)>", re.IGNORECASE)
 
 
 def inline_tag(state: StateInline, silent: bool) -> bool:
+    """A rule of markdown-it: one of the few inline tags that replies may hold."""
     found = _INLINE_TAG.match(state.src, state.pos)
     if not found:
         return False

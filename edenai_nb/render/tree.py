@@ -38,6 +38,7 @@ class Builder:
         }
 
     def build(self, tokens: list[Token]) -> None:
+        """Add the elements of these tokens below the innermost open one."""
         for token in tokens:
             maker = self.makers.get(token.type)
             if maker:
@@ -54,9 +55,11 @@ class Builder:
                 self.element(token.tag)
 
     def element(self, tag: str, **attributes: str) -> ET.Element:
+        """A new element below the innermost open one."""
         return ET.SubElement(self.path[-1], "del" if tag == "s" else tag, attributes)
 
     def text(self, text: str) -> None:
+        """Add text where the tree has come to."""
         parent = self.path[-1]
         # The serializer leaves what looks like an entity alone: `&` must be escaped here.
         text = text.replace("&", "&amp;")
@@ -66,32 +69,39 @@ class Builder:
             parent.text = (parent.text or "") + text
 
     def code(self, parent: ET.Element, token: Token) -> ET.Element:
+        """A `code` element that Markdown leaves alone."""
         code = ET.SubElement(parent, "code")
         code.text = AtomicString(token.content.replace("&", "&amp;"))
         return code
 
     def code_inline(self, token: Token) -> None:
+        """Code within a line."""
         self.code(self.path[-1], token)
 
     def fence(self, token: Token) -> None:
+        """A block of code, with its language as a class."""
         code = self.code(self.element("pre"), token)
         info = unescapeAll(token.info).split()
         if info:
             code.set("class", f"language-{info[0]}".replace("&", "&amp;"))
 
     def image(self, token: Token) -> None:
+        """A picture; its description is plain text."""
         alt = "".join(_plain_text(token.children or []))
         self.element("img", **_attributes(token) | {"alt": alt.replace("&", "&amp;")})
 
     def math(self, token: Token) -> None:
+        """A formula between the delimiters that MathJax looks for."""
         left, right = (r"\[", r"\]") if token.info else (r"\(", r"\)")
         span = self.element("span", **{"class": MATH_CLASS})
         span.text = AtomicString(f"{left}{token.content}{right}".replace("&", "&amp;"))
 
     def raw(self, token: Token) -> None:
+        """HTML that was allowed, put back at the end."""
         self.text(self.md.htmlStash.store(token.content))
 
     def footnote_ref(self, token: Token) -> None:
+        """The number that leads to a footnote."""
         number, again = token.meta["id"] + 1, token.meta["subId"]
         mark = ET.SubElement(self.element("sup", **{"class": "footnote-ref"}), "a", {"href": f"#edenai-fn-{number}"})
         mark.text = AtomicString(str(number))
@@ -99,6 +109,7 @@ class Builder:
             mark.set("id", f"edenai-fnref-{number}")
 
     def footnote_anchor(self, token: Token) -> None:
+        """The arrow that leads from a footnote back to the text."""
         note = self.path[-1]
         at = note[-1] if len(note) and note[-1].tag == "p" else note
         self.path.append(at)

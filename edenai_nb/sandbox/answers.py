@@ -46,6 +46,7 @@ def _text(body: Mapping[str, Any], model: str, turn: int) -> str:
 
 
 def last_question(body: Mapping[str, Any]) -> str:
+    """The text of the last message of the user; empty if there is none."""
     return next((message_text(m) for m in reversed(body["messages"]) if m["role"] == "user"), "")
 
 

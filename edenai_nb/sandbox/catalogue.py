@@ -100,18 +100,22 @@ class Choice:
 
     @property
     def id(self) -> str:
+        """As in the catalogue: `provider/model`."""
         return str(self.entry["id"])
 
     @property
     def provider(self) -> str:
+        """Whose model it is."""
         return str(self.entry["owned_by"])
 
     @property
     def has_tools(self) -> bool:
+        """Whether it can call functions."""
         return bool((self.entry["capabilities"] or {}).get("supports_function_calling"))
 
     @property
     def is_chat(self) -> bool:
+        """Whether it answers in text; an image model does not."""
         return self.entry["capabilities"] is not _IMAGE
 
     def price(self, prompt: int, completion: int) -> float:

@@ -83,6 +83,7 @@ class Completion:
         return b""
 
     def opening(self) -> bytes:
+        """The first chunk: the role, and Eden AI's own facts."""
         extra: dict[str, Any] = {"edenai_metadata": self._metadata} if self._metadata and not self._index else {}
         return self._frame({"role": "assistant", "content": ""}, **extra)
 
@@ -111,15 +112,18 @@ class Completion:
             yield before + _encode(piece) + after if self.streamed else b""
 
     def finish(self, reason: str) -> bytes:
+        """The chunk that says why the answer ends."""
         self._said.finish_reason = reason
         return self._frame({"content": None}, finish_reason=reason)
 
     def bill(self, usage: Mapping[str, Any] | None, cost: float | None) -> bytes:
+        """The chunk with usage and cost; what is not given is counted and priced. Empty if nobody asked for it."""
         usage = dict(usage) if usage is not None else self._count()
         self._bill = {"usage": usage, "cost": self._price(usage) if cost is None else cost}
         return self._frame({"content": None, "role": None}, **self._bill) if self._with_usage else b""
 
     def done(self) -> bytes:
+        """`[DONE]`, or the whole answer where none was streamed."""
         return b"data: [DONE]\n\n" if self.streamed else _encode(self._whole())
 
     @property

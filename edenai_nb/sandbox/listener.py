@@ -40,6 +40,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
+        """Close the port and every connection; returns when the thread has ended."""
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join()
 

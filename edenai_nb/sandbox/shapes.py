@@ -36,7 +36,8 @@ class Shape(Protocol):
     """`label` is what pydantic calls the shape where it is one of several in a union."""
 
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """The name of the shape in the place of a problem."""
 
     def read(self, value: Any, at: Place) -> Any:
         """The value as it is meant (`"5"` is a whole number). Raises Wrong."""
@@ -47,7 +48,9 @@ def _wrong(at: Place, message: str, type: str) -> Wrong:
 
 
 @dataclass(frozen=True)
-class Anything:
+class Anything(Shape):
+    """Every value, as it is."""
+
     label = "any"
 
     def read(self, value: Any, at: Place) -> Any:
@@ -55,7 +58,7 @@ class Anything:
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Shape):
     """At least `least` and at most `most` characters."""
 
     least: int = 0
@@ -76,7 +79,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class OneOf:
+class OneOf(Shape):
     """One of these words."""
 
     words: tuple[str, ...]
@@ -93,7 +96,9 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Flag:
+class Flag(Shape):
+    """A boolean, or a number or word that pydantic takes for one."""
+
     label = "bool"
 
     def read(self, value: Any, at: Place) -> bool:
@@ -106,7 +111,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Shape):
     """A whole number within limits, which are part of it."""
 
     least: float = float("-inf")
@@ -134,7 +139,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(Shape):
     """A number within limits, which are part of it."""
 
     least: float = float("-inf")
@@ -168,7 +173,7 @@ def _within(shape: Whole | Number, value: float, at: Place) -> None:
 
 
 @dataclass(frozen=True)
-class Items:
+class Items(Shape):
     """A list of at least `least` and at most `most` items."""
 
     item: Shape
@@ -192,7 +197,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Shape):
     """An object with any keys and values of one shape."""
 
     value: Shape = field(default_factory=Anything)
@@ -217,6 +222,7 @@ class Record:
     closed: bool = False
 
     def read(self, value: Any, at: Place) -> dict[str, Any]:
+        """Known fields as they are meant, others as they are. Raises Wrong with all that is wrong."""
         if not isinstance(value, dict):
             raise _wrong(at, "a valid dictionary or object to extract fields from", "model_attributes_type")
         problems = [Problem((*at, name), "Field required", "missing") for name in self.needs if name not in value]
@@ -228,7 +234,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Maybe:
+class Maybe(Shape):
     """The shape, or null."""
 
     shape: Shape
@@ -242,7 +248,7 @@ class Maybe:
 
 
 @dataclass(frozen=True)
-class Union:
+class Union(Shape):
     """The first of these shapes that takes the value. If none does, what each of them says, under its label."""
 
     shapes: tuple[Shape, ...]

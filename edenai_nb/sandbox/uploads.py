@@ -26,6 +26,7 @@ class Uploads:
         self._files: dict[str, dict[str, Any]] = {}
 
     def add(self, request: Request) -> Script:
+        """Keep a file and answer with its entry, or refuse the form."""
         if not request.files:
             return unprocessable([Problem(("file",), "Field required", "missing")])
         try:
@@ -53,6 +54,7 @@ class Uploads:
         return Script.json(entry)
 
     def list(self, request: Request) -> Script:
+        """One page of the files, newest first."""
         purpose = request.query.get("purpose")
         items = [entry for entry in reversed(self._files.values()) if purpose in (None, entry["purpose"])]
         page, limit = _number(request.query, "page", 1), _number(request.query, "limit", 100)

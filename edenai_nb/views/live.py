@@ -131,9 +131,11 @@ class LiveOutput:
 
     @property
     def ending(self) -> bool:
+        """Whether only the last frame is missing."""
         return self._turn.done
 
     def paint(self) -> bool:
+        """Show what is new. True once the last frame has been shown."""
         if self.shown.is_set():
             return self._is_settled()
         done = self._turn.done
@@ -194,9 +196,11 @@ class IntoWidget:
 
     @property
     def ending(self) -> bool:
+        """Whether only the last frame is missing."""
         return self._turn.done
 
     def paint(self) -> bool:
+        """Show what is new. True once the last frame has been shown."""
         done, reply = self._turn.done, self._turn.reply
         if reply is not self._last:
             self._last = reply

@@ -15,6 +15,8 @@ MESSAGES_PER_S = 200  # of all views together: above 1,000 the server drops mess
 
 
 class View(Protocol):
+    """What is painted again and again until its end has been shown."""
+
     @property
     def ending(self) -> bool:
         """True when only the last frame is missing."""

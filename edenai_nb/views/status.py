@@ -46,6 +46,7 @@ class Notice:
 
     @property
     def text(self) -> str:
+        """Title and hint in one line."""
         return f"{self.title} {self.hint}".strip()
 
 

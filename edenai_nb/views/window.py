@@ -81,6 +81,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     @property
     def chat(self) -> Chat:
+        """The conversation that the window shows."""
         return self._chat
 
     @property
@@ -140,6 +141,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     @property
     def model_id(self) -> str:
+        """The model that the next message goes to."""
         if self.comm is None:
             self._open()
         return str(super().model_id)
