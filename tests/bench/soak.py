@@ -37,12 +37,12 @@ def batch(size):
         if chance.random() < 0.3 and (turn := session.variables.waits_for(f"answer{{number}}")):
             turn.stop()
     session.variables.wait(())
-    for chat, turn in list(session._turns.values()):
+    for chat, turn in list(session._by_cell.values()):
         turn._thread.join(60)
         assert turn.done
 """
 LOOK = """
-from edenai_nb.notebook.painter import PAINTER
+from edenai_nb.views.painter import PAINTER
 from edenai_nb.api.account import account_of
 from edenai_nb.settings import resolve
 import time

@@ -74,7 +74,9 @@ def test_models_lists_prices_and_cost_what_was_spent(notebook, sandbox):
     assert said(notebook, "models nosuchthing") == "No model is called like 'nosuchthing'.\n"
     sandbox.enqueue("One.", "Two.")
     notebook.run("%edenchat -q --once one?\n%edenchat -q --once two?")
-    assert re.match(r"openai/\S+ +2 answers +\d+ tokens +<?\$0\.\d+\n.*\$", said(notebook, "usage"))
+    assert re.match(
+        r"openai/\S+ +2 answers +\d+ tokens +sandbox: would have cost <?\$0\.\d+\n.*\$", said(notebook, "usage")
+    )
     assert said(notebook, "usage") == said(notebook, "cost")
 
 

@@ -12,8 +12,9 @@ from edenai_nb.reply import Reply
 from edenai_nb.sandbox import Opening, Sandbox, Script, Stall
 
 from ..kernel import Kernel, Result
-from .test_magic import WIDGET, gated
+from .test_magic import gated
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 # Printed by the loop, which turns only once the cell waits: an interrupt before that would stop the cell alone.
 TELL = "import asyncio; asyncio.get_running_loop().call_soon(print, 'waiting')\n"
 TEXT = "x" * 1262
@@ -60,7 +61,7 @@ def test_an_interrupt_of_a_waiting_cell_is_one_line_that_says_what_is_kept_and_w
 )
 def test_every_wait_is_interrupted_in_one_line(notebook: Kernel, sandbox: Sandbox, cell: str, kept_in: str) -> None:
     stalled(sandbox)
-    arrived = "import edenai_nb.turn as t, threading, time\n" + TELL
+    arrived = "import edenai_nb.chat.turn as t, threading, time\n" + TELL
     watch = (
         "def tell():\n"
         f"    while not any(len(turn.reply) == {len(TEXT)} for turn in list(t._running)): time.sleep(0.01)\n"

@@ -11,7 +11,6 @@ from edenai_nb.sandbox import Gate, Opening, Sandbox, Script, Stall
 
 from ..kernel import Kernel, Result
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 TEXT = "# Title\n\nThe **whole** text, to its end."
 
 
@@ -25,7 +24,7 @@ def gated(sandbox: Sandbox, before: str = "The first half", after: str = ", the 
 
 def saved(kernel: Kernel, result: Result) -> dict[str, str]:
     """The MIME bundle that replaces the live view."""
-    kernel.wait(lambda: result.outputs and WIDGET not in result.outputs[0].data)
+    kernel.wait(lambda: result.outputs and "text/html" in result.outputs[0].data)
     return dict(result.outputs[0].data)
 
 

@@ -67,7 +67,7 @@ def test_an_answer_appears_as_it_grows_once_and_with_its_status_line(console: Co
     rest = console.end()
     assert rest.count("second half.") == 1
     assert "First half" not in rest
-    assert re.search(r"── openai/gpt-5-mini · [\d.]+ s · \d+ tokens", rest)
+    assert re.search(r"── sandbox · openai/gpt-5-mini · [\d.]+ s · \d+ tokens", rest)
 
 
 def test_every_way_to_ask_and_to_show_says_right_words(console: Console, sandbox: Sandbox) -> None:
