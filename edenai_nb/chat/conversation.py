@@ -10,16 +10,14 @@ from typing import Any
 
 from .. import forks, messages, parameters
 from .. import settings as _settings
-from ..api.client import Client
-from ..api.stream import DeltaStream
 from ..errors import InvalidInput
 from ..messages import Message, Prompt
 from ..reply import Reply
 from . import journal
 from .branches import Branches
 from .request import Request
-from .reservation import Reservation
-from .turn import Stream, Turn
+from .stream import Stream
+from .turn import Turn
 
 
 class Chat:
@@ -221,9 +219,7 @@ class Chat:
         """Ask, now that the turn before has ended and what the model is to be told is known."""
         request = replace(asked, messages=(*self._before(turn), *messages.as_messages(turn.prompt)))
         turn.digest = request.digest
-        client = Client(request.settings)
-        turn.on_end(_settled(Reservation(request, client)))
-        stream, path = DeltaStream(client, request.body), request.settings.journal
+        stream, path = _send(request, turn), request.settings.journal
         return journal.record(stream, turn, path, **self._context(turn)) if path else stream
 
     def _before(self, turn: Turn) -> list[Message]:
@@ -272,8 +268,16 @@ def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -
     return Chat(system, **options).ask(prompt)
 
 
-def _settled(reservation: Reservation) -> Callable[[Turn], None]:
-    return lambda turn: reservation.settle(turn.reply)
+def _send(request: Request, turn: Turn) -> Stream:
+    """The answer of the server, once what it may cost is set aside."""
+    from ..api.client import Client  # %load_ext must not wait for HTTP: nothing is sent yet
+    from ..api.stream import DeltaStream
+    from .reservation import Reservation
+
+    client = Client(request.settings)
+    reservation = Reservation(request, client)
+    turn.on_end(lambda turn: reservation.settle(turn.reply))
+    return DeltaStream(client, request.body)
 
 
 def _open_calls(told: list[Message]) -> set[str]:

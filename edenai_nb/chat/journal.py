@@ -17,7 +17,8 @@ from typing import IO, Any
 
 from .. import errors
 from ..reply import Delta, Reply, ReplyBuilder, Usage
-from .turn import Stream, Turn
+from .stream import Stream
+from .turn import Turn
 
 _FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata", "sandbox")
 _ROWS = ("tool_calls", "parts", "citations")

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from .. import secret_scan
-from ..api.client import Client
 from ..api.models import Model
 from ..errors import SecretsFound
 from ..messages import Message, texts
@@ -68,6 +67,8 @@ class Request:
 
     def check(self) -> None:
         """Raise MissingKey, InvalidInput or SecretsFound for what must not be sent."""
+        from ..api.client import Client  # not with %load_ext: HTTP is most of what there is to import
+
         Client(self.settings).check()
         if not self.settings.allow_secrets:
             _hold_back_secrets(self.messages)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import contextvars
 import itertools
@@ -11,12 +10,12 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from .. import errors, forks
 from ..messages import Prompt
-from ..reply import Delta, Reply, ReplyBuilder
+from ..reply import Reply, ReplyBuilder
+from .stream import Stream
 
 _ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
 FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read
@@ -25,19 +24,6 @@ _RUNNING = "A turn that is still being answered cannot be copied or pickled: wai
 
 _count = itertools.count(1)
 _running: weakref.WeakSet[Turn] = weakref.WeakSet()
-
-
-class Stream(Protocol):
-    """What a Turn reads: Deltas that another thread can end, and a note on why none come."""
-
-    @property
-    def note(self) -> str | None:
-        """What is waited for, in words for the status line, or None."""
-
-    def __iter__(self) -> Iterator[Delta]: ...
-
-    def close(self) -> None:
-        """Hang up, from any thread."""
 
 
 class Turn:
@@ -175,8 +161,10 @@ class Turn:
         Raises the EdenError that ended the turn. A KeyboardInterrupt stops the turn and goes on as Interrupted. In a
         notebook cell the event loop keeps turning meanwhile, so the user's own asyncio tasks go on.
         """
+        from . import waiting  # not with %load_ext, which needs nothing of asyncio
+
         try:
-            self._wait(timeout)
+            waiting.wait(self._ended, self.on_end, timeout)
         except KeyboardInterrupt:
             self.stop()
             raise errors.Interrupted("The answer", self.reply, "the `.partial` of this exception") from None
@@ -223,46 +211,10 @@ class Turn:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Reply:
-        try:
-            await self._end_as_future()
-        except asyncio.CancelledError:
-            self.stop()
-            raise
+        from . import waiting
+
+        await waiting.until_end(self.on_end, on_cancel=self.stop)
         return self._outcome()
-
-    def _end_as_future(self) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        future = loop.create_future()
-
-        def resolve() -> None:
-            if not future.done():
-                future.set_result(None)
-
-        def wake(_: Turn) -> None:
-            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-                loop.call_soon_threadsafe(resolve)
-
-        self.on_end(wake)
-        return future
-
-    def _wait(self, timeout: float | None) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._ended.wait(timeout)
-            return
-        import nest_asyncio2  # type: ignore[import-untyped]  # the living fork: the original breaks ipykernel 7
-
-        async def ended() -> None:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._end_as_future(), timeout)
-
-        try:
-            nest_asyncio2.apply(loop)
-        except ValueError:  # a loop written in C, such as uvloop's: it stands still meanwhile, the answer does not
-            self._ended.wait(timeout)
-        else:
-            loop.run_until_complete(ended())
 
     def _outcome(self) -> Reply:
         if self.done and self.reply.error:

@@ -7,9 +7,8 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .. import key_entry, settings, stand_in
-from ..api import catalogue, models
-from ..doctor import examine, verdict
+from .. import settings, stand_in
+from ..api import models
 from ..errors import InvalidInput
 from . import options, reports, usage_text
 from .session import MAIN, Session
@@ -94,6 +93,8 @@ def _changes(words: Iterable[str]) -> list[str]:
 
 
 def _check_model(name: str) -> None:
+    from ..api import catalogue  # not with %load_ext, here and below: HTTP is most of what there is to import
+
     known = catalogue.kept(settings.resolve())
     if known and not name.startswith("@") and not models.find(name, known):
         near = ", ".join(models.nearest(name, known))
@@ -101,6 +102,8 @@ def _check_model(name: str) -> None:
 
 
 def _models(session: Session, *words: str) -> None:
+    from ..api import catalogue
+
     if any(word.startswith("-") for word in words):
         raise InvalidInput("%edenchat models takes words to look for, such as: %edenchat models claude")
     print(reports.models(catalogue.models(), words))
@@ -170,14 +173,20 @@ def _sandbox(session: Session, switch: str = "on") -> None:
 
 
 def _login(session: Session) -> None:
+    from .. import key_entry
+
     key_entry.login()
 
 
 def _logout(session: Session) -> None:
+    from .. import key_entry
+
     key_entry.logout()
 
 
 def _doctor(session: Session, stream: str = "") -> None:
+    from ..doctor import examine, verdict
+
     if stream not in ("", "stream"):
         raise InvalidInput("%edenchat doctor takes nothing, or stream to ask a model as well.")
     findings = []

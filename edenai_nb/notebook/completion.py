@@ -9,7 +9,6 @@ from typing import Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from .. import settings
-from ..api import catalogue
 from . import commands, options
 from .session import Session
 
@@ -72,6 +71,8 @@ class _Candidates:
         return [kind] if kind else []
 
     def _models(self) -> list[str]:
+        from ..api import catalogue  # not with %load_ext: HTTP is most of what there is to import
+
         now = settings.resolve()
         used = {model for model, _ in self._session.used}
         return sorted({now.model, *used, *(model.id for model in catalogue.kept(now) if model.is_chat)})

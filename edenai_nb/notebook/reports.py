@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .. import settings, stand_in
-from ..api.account import account_of
 from ..api.models import Model
 from ..chat.conversation import Chat
 from ..messages import text_of
@@ -49,6 +48,8 @@ def models(found: Iterable[Model], words: Sequence[str]) -> str:
 
 def cost(session: Session) -> str:
     """What cells have asked, by model, and what this key has spent in this process."""
+    from ..api.account import account_of  # not with %load_ext: HTTP is most of what there is to import
+
     rows = [
         (model, count(use.answers, "answer"), f"{use.tokens:,} tokens", _spent(use.cost, in_sandbox))
         for (model, in_sandbox), use in sorted(session.used.items())
