@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from .errors import InvalidInput
 
 DEFAULT_BASE_URL = "https://api.edenai.run/v3"
+EU_BASE_URL = "https://api.eu.edenai.run/v3"  # contract, section 1.1: same key, same bodies
 DEFAULT_MODEL = "openai/gpt-mini-latest"
 KEYRING_SERVICE = "edenai"
 SANDBOX_SERVER = "edenai-nb sandbox"  # how our stand-in calls itself in its answers
@@ -53,6 +54,7 @@ class Settings:
     retry_s: float = 60.0  # all waiting between attempts together
     max_cost: float = inf  # USD that one turn may cost, as estimated before it is sent
     budget: float = inf  # USD that all turns of this process may cost together
+    eu: bool = False  # ask the address whose requests stay in the EU
     allow_secrets: bool = False  # send prompts that seem to hold a key or a password
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
     requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together; loopback too
@@ -87,6 +89,7 @@ class Settings:
 
 NAMES = frozenset(f.name for f in fields(Settings)) - {"origins"}
 
+_SWITCHES = frozenset(f.name for f in fields(Settings) if isinstance(f.default, bool))
 _NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, float))
 
 
@@ -114,7 +117,16 @@ def resolve(**explicit: Any) -> Settings:
                 found[name], origins[name] = value, origin
     if "base_url" in found:
         found["base_url"] = str(found["base_url"]).rstrip("/")
+    if found.get("eu"):
+        found["base_url"] = _in_the_eu(Settings(**{**found, "api_key": ""}))
     return Settings(**found, origins=origins)
+
+
+def _in_the_eu(settings: Settings) -> str:
+    """The EU's address; a stand-in on this machine is left. Raises InvalidInput for the address of somebody else."""
+    if settings.base_url not in (DEFAULT_BASE_URL, EU_BASE_URL) and not settings.is_local:
+        raise InvalidInput("eu means Eden AI's address in the EU, and base_url names another: take one of them.")
+    return settings.base_url if settings.is_local else EU_BASE_URL
 
 
 def certificates() -> tuple[str | None, str | None]:
@@ -165,7 +177,7 @@ def parse(name: str, text: str) -> Any:
     """The value of a setting from its text; None, which forgets it, for an empty one. Raises InvalidInput."""
     if not text:
         return None
-    if name == "allow_secrets":
+    if name in _SWITCHES:
         return text.lower() in ("1", "on", "true", "yes")
     try:
         return float(text) if name in _NUMBERS else text

@@ -18,7 +18,7 @@ from ..reply import Delta
 from ..settings import SANDBOX_SERVER
 from . import catalogue, chunks, failures, retry, transport_errors
 from .client import Client, encode
-from .connection import Connection
+from .connection import NO_HEADERS, Connection
 from .endings import Ending
 from .sse import MESSAGE, Decoder, Event
 
@@ -55,10 +55,11 @@ class DeltaStream:
     before another attempt, and in the end that a proxy held the stream back; it is None otherwise.
     """
 
-    def __init__(self, client: Client, body: Mapping[str, Any]) -> None:
+    def __init__(self, client: Client, body: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS) -> None:
         self.note: str | None = None
         self._client = client
         self._body = encode(body)
+        self._headers = {**ASKING, **headers}
         self._model = str(body.get("model"))
         self._closed = threading.Event()
         self._connection: Connection | None = None
@@ -116,7 +117,7 @@ class DeltaStream:
     def _answer(self, connection: Connection, asked_at: float) -> Iterator[Delta]:
         # Until the first word, and then from word to word: comments that only keep the connection alive do not count.
         connection.deadline = asked_at + self._client.settings.first_token_s
-        with self._client.answer(connection, "POST", "/chat/completions", self._body, ASKING) as response:
+        with self._client.answer(connection, "POST", "/chat/completions", self._body, self._headers) as response:
             if response.headers.get("server") == SANDBOX_SERVER:
                 yield Delta(sandbox=True)
             yield from self._deltas(response, connection, asked_at)

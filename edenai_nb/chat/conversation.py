@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from .. import settings as _settings
 from ..errors import InvalidInput
 from ..messages import Message, Prompt
 from ..reply import Reply
-from . import journal
+from . import history, journal, routing
 from .branches import Branches
 from .request import Request
 from .stream import Stream
@@ -35,6 +36,7 @@ class Chat:
         self.system: str | None = None
         self.options: dict[str, Any] = {}
         self._tree = Branches()
+        self._id = uuid.uuid4().hex  # under which Eden AI keeps the conversation with one provider
         self._lock = threading.RLock()
         forks.remember(self)
         self._watchers: list[Callable[[], None]] = []
@@ -45,7 +47,7 @@ class Chat:
         system = options.pop("system", self.system)
         if not isinstance(system, str | None):
             raise InvalidInput("system takes text.")
-        chosen, params = _settings.split(options)
+        chosen, params = _settings.split(routing.fold(options))
         _settings.check(chosen)
         parameters.read(params, _OPTIONS)
         self.system = system
@@ -86,7 +88,7 @@ class Chat:
     @property
     def messages(self) -> list[Message]:
         """What the model will be told next time: failed turns left out, stopped ones with the text shown."""
-        return self._messages(self.turns)
+        return history.told(self.system, self.turns)
 
     @property
     def cost(self) -> float:
@@ -118,7 +120,7 @@ class Chat:
         anything is sent; a turn that may cost too much fails with BudgetExceeded, and sends nothing.
         """
         messages.check(prompt)
-        asked = self._request(prompt, self._told_first(), options)
+        asked = self._request(prompt, history.system_messages(self.system), options)
         asked.check()
         with self._lock:
             path = self._tree.path
@@ -137,7 +139,7 @@ class Chat:
     def request(self, prompt: Prompt, **options: Any) -> Request:
         """What `send` would send now, without sending it. Raises InvalidInput."""
         messages.check(prompt)
-        return self._request(prompt, self._messages(self.turns, prompt), options)
+        return self._request(prompt, history.told(self.system, self.turns, prompt), options)
 
     def stop(self) -> None:
         """Stop every turn that is being answered or waits for its place."""
@@ -211,9 +213,9 @@ class Chat:
         return turns.index(turn) + 1 if turn in turns else None
 
     def _request(self, prompt: Prompt, before: Sequence[Message], options: Mapping[str, Any]) -> Request:
-        chosen, params = _settings.split({**self.options, **options})
+        chosen, params = _settings.split(routing.fold({**self.options, **options}))
         params = parameters.read(params, _OPTIONS)
-        return Request(_settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params)
+        return Request(_settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params, self._id)
 
     def _open(self, asked: Request, turn: Turn) -> Stream:
         """Ask, now that the turn before has ended and what the model is to be told is known."""
@@ -224,10 +226,10 @@ class Chat:
 
     def _before(self, turn: Turn) -> list[Message]:
         with self._lock:
-            history = self._messages(self._tree.ancestors(turn), turn.prompt)
-        if messages.answered_ids(messages.as_messages(turn.prompt)) - _open_calls(history):
+            before = history.told(self.system, self._tree.ancestors(turn), turn.prompt)
+        if messages.answered_ids(messages.as_messages(turn.prompt)) - history.open_calls(before):
             raise InvalidInput("The first message answers no tool call of the turn before; nothing was sent.")
-        return history
+        return before
 
     def _context(self, turn: Turn) -> dict[str, Any]:
         """What a journal tells about the question besides its words."""
@@ -243,22 +245,8 @@ class Chat:
         for watcher in list(self._watchers):
             watcher()
 
-    def _told_first(self) -> list[Message]:
-        return [{"role": "system", "content": self.system}] if (self.system or "").strip() else []
 
-    def _messages(self, turns: Iterable[Turn], prompt: Prompt = "") -> list[Message]:
-        """What the model is told of these turns, before this prompt."""
-        told = self._told_first()
-        said = [turn for turn in turns if turn.done and not turn.reply.error and (turn.reply or turn.reply.tool_calls)]
-        for turn, following in zip(said, [*(turn.prompt for turn in said[1:]), prompt], strict=False):
-            asked = messages.as_messages(turn.prompt)
-            answer = _answer(turn.reply, messages.answered_ids(messages.as_messages(following)))
-            if answer and messages.answered_ids(asked) <= _open_calls(told):
-                told += [*asked, answer]
-        return told
-
-
-_OPTIONS = _settings.NAMES | {"system"}
+_OPTIONS = _settings.NAMES | routing.OPTIONS | {"system"}
 
 
 def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -> Reply:
@@ -277,18 +265,4 @@ def _send(request: Request, turn: Turn) -> Stream:
     client = Client(request.settings)
     reservation = Reservation(request, client)
     turn.on_end(lambda turn: reservation.settle(turn.reply))
-    return DeltaStream(client, request.body)
-
-
-def _open_calls(told: list[Message]) -> set[str]:
-    """The ids of the tool calls that the last message makes."""
-    return messages.tool_call_ids(told[-1]) if told else set()
-
-
-def _answer(reply: Reply, answered: set[str]) -> Message | None:
-    """The reply as a message; tool calls that nothing answers are no part of it, as every server refuses them."""
-    message: Message = {"role": "assistant", "content": str(reply) or None}
-    calls = [dict(call) for call in reply.tool_calls]
-    if calls and messages.tool_call_ids({"tool_calls": calls}) <= answered:
-        message["tool_calls"] = calls
-    return message if message["content"] or "tool_calls" in message else None
+    return DeltaStream(client, request.body, request.headers)

@@ -15,6 +15,7 @@ from ..errors import SecretsFound
 from ..messages import Message, texts
 from ..settings import Settings
 from .estimate import Estimate, estimate
+from .routing import AUTO
 
 # What cannot change the answer: how it is carried, and what it is booked under.
 _CARRIED = frozenset(
@@ -33,6 +34,7 @@ class Request:
     settings: Settings
     messages: tuple[Message, ...]
     params: Mapping[str, Any]
+    session: str = ""  # the conversation that it belongs to
 
     def __repr__(self) -> str:
         return f"<Request to {self.model}, {len(self.messages)} messages>"
@@ -44,8 +46,9 @@ class Request:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """Every model that may answer: the one that is asked, then its fallbacks."""
-        return (self.model, *(self.params.get("fallbacks") or ()))
+        """Every model that may answer: the one that is asked, or the candidates for `@edenai`; then the fallbacks."""
+        candidates = self.params.get("router_candidates") if self.model == AUTO else None
+        return (*(candidates or (self.model,)), *(self.params.get("fallbacks") or ()))
 
     @cached_property
     def body(self) -> Mapping[str, Any]:
@@ -54,6 +57,12 @@ class Request:
         usage = {**(self.params.get("stream_options") or {}), "include_usage": True}
         known = {"model": self.model, "messages": list(self.messages), "stream": True, "stream_options": usage}
         return {**{name: value for name, value in self.params.items() if value is not None}, **known}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What Eden AI reads besides the body, and other servers leave unread: they may refuse unknown fields."""
+        # A conversation stays where its beginning is cached (contract, section 4.2).
+        return {"x-edenai-metadata": "enabled", **({"x-session-id": self.session} if self.session else {})}
 
     @cached_property
     def digest(self) -> str:

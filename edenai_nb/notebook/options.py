@@ -68,7 +68,7 @@ class Option:
 
 def _model(text: str) -> str:
     if "," in text:
-        raise argparse.ArgumentTypeError("one question goes to one model; ask once for each")
+        raise argparse.ArgumentTypeError("one question goes to one model; --candidates lets @edenai choose")
     return text
 
 
@@ -97,6 +97,19 @@ OPTIONS = (
     Option("--max-tokens", "N", "the longest answer", "max_tokens", int),
     Option("--max-cost", "USD", "send it only if it should not cost more", "max_cost", float),
     Option("--allow-secrets", "", "send it even if it seems to hold a key or a password", "allow_secrets"),
+    Option("--fallback", "ID", "whom to ask where that one fails; up to three", "fallbacks", many=True, values="model"),
+    Option("--candidates", "IDS", "models, with commas between, of which `-m @edenai` takes one", "candidates"),
+    Option(
+        "--quality-cost",
+        "0..10",
+        "for `-m @edenai`: from 0 (best) to 10 (cheapest)",
+        "quality_cost",
+        int,
+    ),
+    Option("--sort", "WORD", "which provider of a model: cost, speed, latency or exact", "sort"),
+    Option("--providers", "NAMES", "only these providers, with commas between", "providers"),
+    Option("--no-fallbacks", "", "one attempt: an error rather than another provider", "no_fallbacks"),
+    Option("--eu", "", "Eden AI's address in the EU, and only models there", "eu"),
     Option("-p --param", "KEY=JSON", "any other field of the request; may be given more than once", "", _param, True),
     Option("--wait", "", "keep the kernel until the answer is complete"),
     Option("-q --quiet", "", "show nothing, only bind the variable"),
@@ -187,7 +200,7 @@ def request(options: argparse.Namespace) -> dict[str, Any]:
     given = {option.field: getattr(options, option.name) for option in OPTIONS if option.field}
     known = {name: value for name, value in options.param if name in PARAMETERS or name in NAMES}
     given |= known | {"extra_body": {name: value for name, value in options.param if name not in known} or None}
-    return {name: value for name, value in given.items() if value is not None and value is not False}
+    return {name: value for name, value in given.items() if value is not None and value is not False and value != []}
 
 
 def setting(text: str) -> tuple[str, Any]:

@@ -45,7 +45,14 @@ class ReplyBuilder:
             "parts": (*(part for choice in pieces for part in choice.whole_parts()), *others),
             "citations": tuple(self._citations.values()),
         }
-        return Reply(text, **{**self._facts, **known, **facts})
+        return Reply(text, **{"provider": self._provider(), **self._facts, **known, **facts})
+
+    def _provider(self) -> str | None:
+        """Who answered, by the routing report: chunks of a stream need not say it."""
+        tried = (self._facts.get("metadata") or {}).get("attempts")
+        last = tried[-1] if isinstance(tried, list) and tried else None
+        provider = last.get("provider") if isinstance(last, dict) else None
+        return provider if isinstance(provider, str) else None
 
     def _arranged(self) -> tuple[_Choice, list[_Choice], list[dict[str, Any]]]:
         """The choice that is the answer; it with those that bring what it lacks; the others as parts."""

@@ -132,6 +132,12 @@ class Reply(str):
         return str(self)
 
     @property
+    def attempts(self) -> tuple[Mapping[str, Any], ...]:
+        """Who was asked in turn, as Eden AI reports it (`provider`, `model`, `status`); the last one answered."""
+        tried = (self.metadata or {}).get("attempts")
+        return tuple(tried) if isinstance(tried, list) else ()
+
+    @property
     def code(self) -> tuple[CodeBlock, ...]:
         """The fenced code blocks in the text, in order, as they are shown."""
         return tuple(CodeBlock(source, language) for language, source in fences(str(self)))

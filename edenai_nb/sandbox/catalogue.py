@@ -127,15 +127,28 @@ class Choice:
 
 def choose(model: str, candidates: tuple[str, ...] = ()) -> Choice | None:
     """The model behind a name in any of its forms (contract, section 4.1); None if there is none."""
+    return next(iter(choices(model, candidates)), None)
+
+
+def choices(model: str, candidates: tuple[str, ...] = (), region: str = "") -> list[Choice]:
+    """Every provider of it, whom to ask first in front; only in this region, where one is named."""
     if model == "@edenai":
-        chosen = next(filter(None, map(choose, (*candidates, DEFAULT))))
-        return Choice(model, "auto", chosen.entry)
+        found = [choice for name in candidates or (DEFAULT,) for choice in choices(name, region=region)[:1]]
+        return [Choice(model, "auto", choice.entry) for choice in found]
     if entry := _BY_ID.get(model):
-        return Choice(model, "alias" if entry["alias_of"] else "direct", _target(entry))
-    name, region = _split(model, "@", _REGIONS)
+        return [Choice(model, "alias" if entry["alias_of"] else "direct", _target(entry))]
+    name, pinned = _split(model, "@", _REGIONS)
     name, objective = _split(name, ":", _OBJECTIVES)
-    found = next((entry for entry in MODELS if _answers_to(entry, name, region)), None)
-    return Choice(model, "routed", _target(found)) if found and (region or objective or "/" not in name) else None
+    if not (pinned or objective or "/" not in name):
+        return []
+    entries = [entry for entry in MODELS if _answers_to(entry, name, pinned or region)]
+    return [Choice(model, "routed", _target(entry)) for entry in entries]
+
+
+def in_region(model: str, region: str) -> bool:
+    """Whether a provider has it there."""
+    entry = _BY_ID.get(model)
+    return bool(choices(model, region=region)) if entry is None else region in _codes(_target(entry))
 
 
 def _target(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -147,8 +160,12 @@ def _split(model: str, mark: str, words: tuple[str, ...]) -> tuple[str, str]:
     return (name, word) if name and word in words else (model, "")
 
 
+def _codes(entry: Mapping[str, Any]) -> list[str]:
+    return [place["code"] for place in entry["regions"]]
+
+
 def _answers_to(entry: Mapping[str, Any], name: str, region: str) -> bool:
-    if region and region not in [place["code"] for place in entry["regions"]]:
+    if region and region not in _codes(entry):
         return False
     return bool(name == entry["id"] or name == entry["model_name"])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from typing import Any
 
-from . import catalogue, checks, cors
+from . import attempts, catalogue, checks, cors
 from .answers import answer
 from .completion import Completion
 from .limiter import Limiter
@@ -31,9 +31,18 @@ class Routes:
     """Everything the sandbox answers. `scripts` go first; canned replies speak at `tokens_per_s`."""
 
     def __init__(
-        self, keys: Collection[str] | None, tokens_per_s: float | None, legacy_only: bool, limiter: Limiter
+        self,
+        keys: Collection[str] | None,
+        tokens_per_s: float | None,
+        legacy_only: bool,
+        limiter: Limiter,
+        *,
+        down: Collection[str] = (),
+        eu: bool = False,
     ) -> None:
         self.scripts: deque[Script] = deque()
+        self.down = down
+        self._eu = eu
         self._keys = keys
         self._tokens_per_s = tokens_per_s
         self._legacy_only = legacy_only
@@ -86,37 +95,41 @@ class Routes:
         body = checks.completion(request)
         if isinstance(body, Script):
             return body
-        choice = catalogue.choose(body["model"], tuple(body.get("router_candidates") or ()))
-        assert choice  # checks.completion has seen to it
+        if refused := attempts.refused(body, eu=self._eu):
+            return refused
+        made = attempts.attempts(body, self.down, eu=self._eu)
+        if made[-1].status != 200:
+            return attempts.nobody(made)
+        choice = made[-1].choice
         try:
             script = self.scripts.popleft()
         except IndexError:
             script = answer(body, choice.id, next(self._turns), self._tokens_per_s)
-        completion = Completion(body, choice, _metadata(body, choice) if _wants_metadata(request) else None)
+        completion = Completion(body, choice, self._metadata(body, made) if _wants_metadata(request) else None)
         completion.model = script.model or completion.model
         return script, completion
+
+    def _metadata(self, body: Mapping[str, Any], made: list[attempts.Attempt]) -> dict[str, Any]:
+        """`edenai_metadata` (contract, section 3.4)."""
+        choice, region = made[-1].choice, "eu" if self._eu else "global"
+        endpoint = {"provider": choice.provider, "model": choice.id, "primary": len(made) == 1, "reachable": True}
+        is_auto = choice.strategy == "auto"
+        return {
+            "requested": body["model"],
+            "strategy": made[0].choice.strategy,
+            "region": region,
+            "summary": f"available=1, served={choice.id}",
+            "attempt": len(made),
+            "is_byok": False,
+            "endpoints": {"total": 1, "available": [endpoint]},
+            "attempts": [attempt.to_json(region) for attempt in made],
+            "auto": {"selection": "ranked", "chosen": choice.id, "dropped": []} if is_auto else None,
+            "tags": body.get("tags") if isinstance(body.get("tags"), dict) else {},
+        }
 
 
 def _wants_metadata(request: Request) -> bool:
     return request.headers.get("x-edenai-metadata", "").lower() == "enabled"
-
-
-def _metadata(body: Mapping[str, Any], choice: catalogue.Choice) -> dict[str, Any]:
-    """`edenai_metadata` (contract, section 3.4)."""
-    provider_and_model = {"provider": choice.provider, "model": choice.id}
-    is_auto = choice.strategy == "auto"
-    return {
-        "requested": choice.requested,
-        "strategy": choice.strategy,
-        "region": "global",
-        "summary": f"available=1, served={choice.id}",
-        "attempt": 1,
-        "is_byok": False,
-        "endpoints": {"total": 1, "available": [{**provider_and_model, "primary": True, "reachable": True}]},
-        "attempts": [{**provider_and_model, "status": 200, "region": "global"}],
-        "auto": {"selection": "ranked", "chosen": choice.id, "dropped": []} if is_auto else None,
-        "tags": body.get("tags") if isinstance(body.get("tags"), dict) else {},
-    }
 
 
 def _no_route(request: Request, methods: list[str]) -> Script:

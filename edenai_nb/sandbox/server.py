@@ -30,6 +30,8 @@ class Sandbox:
     keys: the keys accepted; None accepts `sandbox` and whatever looks like a key of Eden AI.
     legacy_only: chat and models answer under `/v3/llm` only.
     rate: the requests a second that the account may send; the others get 429. None is no limit.
+    down: providers that fail, so that others or fallbacks are asked.
+    eu: answer as the address in the EU does: 451 for models that are not there.
     retry_after: what a 429 says in `Retry-After` (seconds, or the header as it is); None leaves it out.
 
     `with Sandbox():` is also what questions go to meanwhile, where no other address is given or configured.
@@ -44,10 +46,12 @@ class Sandbox:
         legacy_only: bool = False,
         rate: float | None = None,
         retry_after: float | str | None = None,
+        down: Collection[str] = (),
+        eu: bool = False,
     ) -> None:
         self.port = port
         self.key = KEY if keys is None else next(iter(keys), "")
-        self._routes = Routes(keys, tokens_per_s, legacy_only, Limiter(rate, retry_after))
+        self._routes = Routes(keys, tokens_per_s, legacy_only, Limiter(rate, retry_after), down=down, eu=eu)
         self._requests: deque[Request] = deque(maxlen=KEPT)
         self._arrival = threading.Condition()
         self._lock = threading.Lock()

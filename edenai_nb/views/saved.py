@@ -76,6 +76,8 @@ def metadata(turn: Turn) -> dict[str, Any]:
     usage = vars(reply.usage) if reply.usage else None
     known = {
         "model": reply.model,
+        "provider": reply.provider,
+        "attempts": len(reply.attempts) or None,
         "finish_reason": reply.finish_reason,
         "usage": usage,
         "cost": reply.cost,

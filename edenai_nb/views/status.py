@@ -68,7 +68,7 @@ def facts(turn: Turn, caption: Caption) -> str:
     cost = "" if reply.cost is None else dollars(reply.cost)
     parts = [
         "sandbox" if reply.sandbox else "",
-        reply.model or "",
+        _who(reply),
         f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
         f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
         f"would have cost {cost}" if cost and reply.sandbox else cost,
@@ -77,6 +77,14 @@ def facts(turn: Turn, caption: Caption) -> str:
         caption.note,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _who(reply: Reply) -> str:
+    """Who answered: the model, its provider where the id does not say it, and which attempt, if not the first."""
+    model, provider = reply.model or "", reply.provider or ""
+    told = "" if not provider or model.startswith(f"{provider}/") or not model else f" by {provider}"
+    attempt = len(reply.attempts)
+    return f"{model}{told}" + (f", attempt {attempt}" if attempt > 1 else "")
 
 
 def summary(turn: Turn, caption: Caption) -> str:

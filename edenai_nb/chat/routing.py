@@ -1,0 +1,42 @@
+"""Who may answer: short options as the fields of a request (contract, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import InvalidInput
+
+AUTO = "@edenai"  # Eden AI chooses the model
+# Option -> the field within `routing`.
+_WITHIN = {"quality_cost": "quality_cost", "sort": "sort", "providers": "allowed_providers"}
+OPTIONS = frozenset({"candidates", "no_fallbacks", *_WITHIN})
+
+
+def fold(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with those that are about routing as the fields `router_candidates` and `routing`.
+
+    `candidates`, or `quality_cost`, make the model `@edenai`. Raises InvalidInput where another one is named.
+    """
+    rest = {name: value for name, value in options.items() if name not in OPTIONS and value is not None}
+    given = {name: value for name, value in options.items() if name in OPTIONS and value is not None}
+    for name in given.keys() & {"candidates", "quality_cost"}:
+        if rest.setdefault("model", AUTO) != AUTO:
+            raise InvalidInput(f"{name} needs the model {AUTO}, which chooses among them; nothing was sent.")
+    within = {field: given[name] for name, field in _WITHIN.items() if name in given}
+    if "providers" in given:
+        within["allowed_providers"] = _names(given["providers"])
+    if given.get("no_fallbacks"):
+        within["allow_fallbacks"] = False
+    if within:
+        rest["routing"] = {**(rest.get("routing") or {}), **within}
+    if "candidates" in given:
+        rest["router_candidates"] = _names(given["candidates"])
+    return rest
+
+
+def _names(value: Any) -> Any:
+    """A list of names, also from one text with commas."""
+    if not isinstance(value, str):
+        return value
+    return [word.strip() for word in value.split(",") if word.strip()]
