@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from . import html
 from .blocks import IncrementalText
@@ -23,6 +24,10 @@ class Patch:
     keep: int
     prefix: int
     blocks: tuple[str, ...]
+
+    def to_wire(self) -> list[Any]:
+        """As a view is told it."""
+        return [self.keep, self.prefix, list(self.blocks)]
 
     def apply(self, old: Sequence[str]) -> tuple[str, ...]:
         """The view's new blocks: the reference for the JavaScript side."""

@@ -16,11 +16,21 @@ from traitlets import Unicode
 
 from ..chat.turn import Turn
 from ..errors import EdenError
-from ..render.page import Page, Patch
 from ..reply import Reply
 from . import assets, audience, saved, terminal
+from .frames import TurnFrames
 from .painter import PAINTER
-from .status import Caption, status
+from .status import Caption
+from .widgets import answer_on_subshell, widget_bundle
+
+SEEN_S = 2.0  # a page that draws widgets has said hello by then
+PLAIN_S = 0.5  # between two looks at the whole text, where it cannot be patched
+LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
+KEPT = 200  # views of ended turns that no page has replaced yet: for one that comes back
+_STREAMING = "… still streaming; `%edenchat stop` stops it."
+
+View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed"
+_kept: deque[StreamView] = deque()
 
 
 class StreamView(anywidget.AnyWidget):
@@ -38,11 +48,8 @@ class StreamView(anywidget.AnyWidget):
     def __init__(self, turn: Turn, caption: Caption) -> None:
         super().__init__()
         self.output_id = self.model_id
-        self._turn = turn
-        self._caption = caption
-        self._page = Page()
+        self._frames = TurnFrames(turn, caption)
         self._number = 0
-        self._shown: tuple[Any, ...] = ()
         self._saved: dict[str, Any] | None = None  # what takes the place of the view
         self.is_seen = False  # a page has said hello
         self._lock = threading.RLock()
@@ -51,16 +58,9 @@ class StreamView(anywidget.AnyWidget):
 
     def draw(self) -> None:
         """Send what is new since the last frame, if anything is."""
-        turn, reply = self._turn, self._turn.reply
         with self._lock:
-            news = (reply, turn.state, turn.note)
-            if _same(news, self._shown):
-                return
-            self._shown = news
-            # The last words at once: to render all of a long answer takes a tenth of a second.
-            self._send_frame(self._page.update(reply, reply.reasoning))
-            if turn.done:
-                self._send_frame(self._page.finish(reply, reply.reasoning))
+            while frame := self._frames.next():
+                self._send_frame(frame)
 
     def settle(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Tell the pages what takes its place; the widget goes once one of them says that the notebook holds it."""
@@ -77,13 +77,9 @@ class StreamView(anywidget.AnyWidget):
         with suppress(ValueError):
             _kept.remove(self)
 
-    def _send_frame(self, patch: Patch) -> None:
+    def _send_frame(self, frame: Mapping[str, Any]) -> None:
         self._number += 1
-        change = [patch.keep, patch.prefix, list(patch.blocks)]
-        self.send({"kind": "frame", "number": self._number, "patch": change, "status": self._status()})
-
-    def _status(self) -> dict[str, Any]:
-        return status(self._turn, self._caption)
+        self.send({"kind": "frame", "number": self._number, **frame})
 
     def _on_message(self, _: Any, message: Any, __: Any) -> None:
         # May run on the main thread or on a subshell's.
@@ -91,20 +87,13 @@ class StreamView(anywidget.AnyWidget):
         if kind == "hello":
             self.is_seen = True
             with self._lock:
-                self._send_frame(self._page.whole())
+                self._send_frame(self._frames.whole())
                 if self._saved:  # a page that comes back has missed the end
                     self.send(self._saved)
         elif kind == "stop":
-            self._turn.stop()
+            self._frames.turn.stop()
         elif kind == "replaced" and self._saved:
             self.dispose()
-
-
-SEEN_S = 2.0  # a page that draws widgets has said hello by then
-PLAIN_S = 0.5
-_STREAMING = "… still streaming; `%edenchat stop` stops it."
-KEPT = 200  # views of ended turns that no page has replaced yet: for one that comes back
-_kept: deque[StreamView] = deque()
 
 
 def _keep(view: StreamView) -> None:
@@ -121,10 +110,8 @@ class LiveOutput:
         self._turn = turn
         self._caption = caption
         self.widget = StreamView(turn, caption)
-        # Where the widget cannot be drawn, and in a file saved too early, the text says what happened.
         fallback = "The answer was still streaming when this was saved."
-        mime = {"application/vnd.jupyter.widget-view+json": {"model_id": self.widget.model_id, **_V2}}
-        self._handle: Any = display({**mime, "text/plain": fallback}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._handle: Any = display(widget_bundle(self.widget, fallback), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
         self._began_at = time.monotonic()
         self._plain: PlainText | None = None
@@ -222,11 +209,6 @@ class Whole:
         self.shown.set()
 
 
-_V2 = {"version_major": 2, "version_minor": 0}
-View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed"
-LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
-
-
 def show(turn: Turn, into: Any = None, caption: Caption | None = None) -> View:
     """Show a turn as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
 
@@ -272,21 +254,6 @@ def show_failure(turn: Turn, caption: Caption) -> None:
             handle.update(saved.bundle(ended, caption), raw=True)
 
     turn.on_end(tell)
-
-
-def answer_on_subshell(widget: ipywidgets.Widget) -> None:
-    """Let the front end's messages be handled while a cell runs.
-
-    ipykernel 7.4 sends a comm's messages to the subshell of its last kernel-to-browser message, which for a
-    view that is painted from a thread is the busy main shell. The attribute is private, hence the guard.
-    """
-    if hasattr(widget.comm, "_reply_subshell_for"):
-        widget.comm._reply_subshell_for = lambda data, default: default
-
-
-def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    # The reply by identity: comparing text would cost as much as drawing it.
-    return bool(other) and one[0] is other[0] and one[1:] == other[1:]
 
 
 def _output(data: Mapping[str, str]) -> dict[str, Any]:

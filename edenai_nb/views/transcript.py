@@ -10,8 +10,8 @@ from .. import attachments
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..messages import text_of
-from ..render.page import Page, Patch
-from .status import Caption, status
+from .frames import TurnFrames
+from .status import Caption
 
 PART = 20  # turns: a screen and more
 
@@ -19,42 +19,19 @@ _ids = itertools.count(1)
 
 
 class Entry:
-    """One turn on the page. `told` once a view knows of it, `settled` once its last frame has been told."""
+    """One turn on the page. `sent` once a view knows of it."""
 
     def __init__(self, turn: Turn) -> None:
         self.id = f"t{next(_ids)}"
         self.turn = turn
-        self.sent = self.settled = False
-        self._page: Page | None = Page()
-        self._whole = Patch(0, 0, ())
-        self._shown: tuple[Any, ...] = ()
+        self.sent = False
+        self.frames = TurnFrames(turn, Caption(seconds=True))
 
-    def changes(self, caption: Caption) -> dict[str, Any] | None:
-        """What has changed since the last call; None where nothing has."""
-        if self._page is None:
-            return None
-        turn, done, reply = self.turn, self.turn.done, self.turn.reply
-        shown = (turn.state, turn.note)
-        if self._shown and self._shown[0] is reply and self._shown[1:] == shown:
-            return None
-        self._shown = (reply, *shown)
-        step = self._page.finish if done else self._page.update
-        patch = step(reply, reply.reasoning)
-        self._whole = self._page.whole()
-        if done:
-            self._page, self.settled = None, True
-        return {"patch": _wire(patch), "status": status(turn, caption)}
-
-    def whole(self, caption: Caption) -> dict[str, Any]:
-        """Everything, for a view that knows nothing of it; the next `news` goes on from there."""
-        self.changes(caption)
+    def whole(self) -> dict[str, Any]:
+        """Everything, for a view that knows nothing of it."""
         self.sent = True
-        return {
-            "prompt": text_of(self.turn.prompt),
-            "files": attachments.labels(self.turn.prompt),
-            "patch": _wire(self._whole),
-            "status": status(self.turn, caption),
-        }
+        asked = {"prompt": text_of(self.turn.prompt), "files": attachments.labels(self.turn.prompt)}
+        return {**asked, **self.frames.whole()}
 
 
 class Transcript:
@@ -75,36 +52,32 @@ class Transcript:
         """The turn that the view calls by this id."""
         return next((turn for turn, entry in self._entries.items() if entry.id == id), None)
 
-    def changes(self, caption: Caption, moved: bool) -> dict[str, Any]:
+    def changes(self, moved: bool) -> dict[str, Any]:
         """`path` (`[id, branch, of how many]` for each turn) if turns have `moved`, `turns` by id; {} for no news."""
         if moved:
             self._follow()
         turns = {}
         for entry in list(self._entries.values() if moved else self._open):
-            if told := entry.changes(caption) if entry.sent else entry.whole(caption) if moved else None:
+            if told := entry.frames.next() if entry.sent else entry.whole() if moved else None:
                 turns[entry.id] = told
-        self._open = [entry for entry in self._open if not entry.settled]
+        self._open = [entry for entry in self._open if not entry.frames.settled]
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}
 
-    def whole(self, caption: Caption) -> Iterator[dict[str, Any]]:
+    def whole(self) -> Iterator[dict[str, Any]]:
         """The same, for a view that knows nothing; in parts, the end of the conversation first."""
         self._follow()
         path, entries = self._path, list(self._entries.values())
         for end in range(len(entries), 0, -PART):
-            part = {entry.id: entry.whole(caption) for entry in entries[max(0, end - PART) : end]}
+            part = {entry.id: entry.whole() for entry in entries[max(0, end - PART) : end]}
             yield {"turns": part, **({"path": path} if end == len(entries) else {})}
         if not entries:
             yield {"path": path}
 
     def _follow(self) -> None:
         self._entries = {turn: self._entries.get(turn) or Entry(turn) for turn in self._chat.turns}
-        self._open = [entry for entry in self._entries.values() if not entry.settled]
+        self._open = [entry for entry in self._entries.values() if not entry.frames.settled]
         self._path = [[entry.id, *self._branch(turn)] for turn, entry in self._entries.items()]
 
     def _branch(self, turn: Turn) -> tuple[int, int]:
         beside = self._chat.branches(turn)
         return (beside.index(turn) + 1 if turn in beside else 1), len(beside)
-
-
-def _wire(patch: Patch) -> list[Any]:
-    return [patch.keep, patch.prefix, list(patch.blocks)]

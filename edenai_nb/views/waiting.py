@@ -11,7 +11,7 @@ from IPython.display import display
 from traitlets import Float, Unicode
 
 from . import assets
-from .live import answer_on_subshell
+from .widgets import answer_on_subshell, widget_bundle
 
 
 class WaitingLine(anywidget.AnyWidget):
@@ -40,9 +40,7 @@ class WaitingLine(anywidget.AnyWidget):
 def shown(name: str, pending: Any) -> Iterator[None]:
     """Show the line in the output of the running cell for as long as this lasts."""
     line = WaitingLine(name, pending)
-    mime = {"model_id": line.model_id, "version_major": 2, "version_minor": 0}
-    bundle = {"application/vnd.jupyter.widget-view+json": mime, "text/plain": f"waiting for {name}"}
-    handle: Any = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    handle: Any = display(widget_bundle(line, f"waiting for {name}"), raw=True, display_id=True)  # type: ignore[no-untyped-call]
     try:
         yield
     finally:

@@ -23,12 +23,12 @@ from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput
 from ..money import dollars
 from ..reply import Reply
-from . import assets, audience, export, live, terminal
+from . import assets, audience, export, terminal
 from .actions import Actions
 from .cells import Places
 from .painter import PAINTER
-from .status import Caption
 from .transcript import Transcript
+from .widgets import answer_on_subshell, widget_bundle
 
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
@@ -148,7 +148,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _open(self) -> None:
         super().open()
-        live.answer_on_subshell(self)
+        answer_on_subshell(self)
         self.output_id = self.comm.comm_id
 
     def _ipython_display_(self) -> None:
@@ -162,9 +162,7 @@ class ChatWidget(anywidget.AnyWidget):
             print(terminal.NO_WINDOW)
             return
         fallback = "This chat window was open when the notebook was saved: widget.freeze() keeps the conversation."
-        mime = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}
-        shown = {"application/vnd.jupyter.widget-view+json": mime, "text/plain": fallback}
-        self._outputs.append(display(shown, raw=True, display_id=True))  # type: ignore[no-untyped-call]
+        self._outputs.append(display(widget_bundle(self, fallback), raw=True, display_id=True))  # type: ignore[no-untyped-call]
 
     def _show_whole(self) -> None:
         """Wait for what is being answered, and show the conversation as it is saved."""
@@ -209,7 +207,7 @@ class ChatWidget(anywidget.AnyWidget):
             if self._is_closed or not self._has_view:
                 return True
             still_open = self._transcript.open
-            news = self._transcript.changes(Caption(seconds=True), moved)
+            news = self._transcript.changes(moved)
             if not (only_text and self._transcript.open == still_open) and (head := self._describe()) != self._head:
                 self._head = news["head"] = head
             if news:
@@ -218,7 +216,7 @@ class ChatWidget(anywidget.AnyWidget):
 
     def _draw_all(self) -> None:
         """Send everything to a view that knows nothing."""
-        parts, is_first = self._transcript.whole(Caption(seconds=True)), True
+        parts, is_first = self._transcript.whole(), True
         while True:
             with self._lock:  # let go of between the parts, so that what streams goes on
                 part = None if self._is_closed else next(parts, None)

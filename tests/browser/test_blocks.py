@@ -51,7 +51,7 @@ def patches(text: str, step: int) -> list[list[Any]]:
 
 
 def _wire(patch: Patch) -> list[Any]:
-    return [patch.keep, patch.prefix, list(patch.blocks)]
+    return patch.to_wire()
 
 
 @pytest.mark.parametrize("together", [1, 3])

@@ -66,6 +66,7 @@ class Window(ChatWidget):
 
     def settle(self) -> None:
         wait(lambda: not self.chat.busy and all(self.states[id] in ("done", "stopped", "failed") for id in self.ids))
+        wait(lambda: not self._transcript.open)
 
     @property
     def ids(self) -> list[str]:
