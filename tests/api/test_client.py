@@ -12,7 +12,7 @@ from edenai_nb.api.client import Client
 from edenai_nb.settings import Settings
 
 from ..asking import stream
-from ..faults.counting import saying
+from .counting import saying
 
 NewClient = Callable[..., Client]
 

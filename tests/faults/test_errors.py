@@ -22,7 +22,7 @@ from edenai_nb.api import retry, stream
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Headers, Opening, Pause, Script, Stall
 
 from .. import tls
-from .counting import saying
+from ..api.counting import saying
 
 NewChat = Callable[..., Chat]
 DEADLINE_S = 20.0
@@ -321,10 +321,10 @@ def test_certificates_that_cannot_be_read_are_named(chat: NewChat, monkeypatch: 
 def test_the_machines_own_certificates_are_trusted_where_truststore_is_installed() -> None:
     import truststore
 
-    from edenai_nb.api.client import Client
+    from edenai_nb.api.account import account_of
     from edenai_nb.settings import Settings
 
-    assert isinstance(Client(Settings()).tls, truststore.SSLContext)
+    assert isinstance(account_of(Settings()).tls, truststore.SSLContext)
 
 
 # What comes back

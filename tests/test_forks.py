@@ -22,7 +22,7 @@ from edenai_nb.api.client import Client
 from edenai_nb.chat.turn import Turn
 from edenai_nb.sandbox.script import Gate, Opening, Script
 
-from .. import tls
+from . import tls
 
 NewChat = Callable[..., Chat]
 DEADLINE_S = 20.0
