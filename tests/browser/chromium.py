@@ -14,13 +14,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from playwright.async_api import async_playwright
 from playwright.async_api import expect as async_expect
 
@@ -133,7 +136,8 @@ def _search() -> str | NoChromium:
     chosen = os.environ.get("EDENAI_TEST_CHROMIUM")
     if chosen:
         return chosen if _works(chosen) else NoChromium(f"EDENAI_TEST_CHROMIUM={chosen} is not a Chromium that starts.")
-    return _found() or _installed()
+    with FileLock(Path(tempfile.gettempdir()) / "edenai-chromium.lock"):  # two test processes look at the same time
+        return _found() or _installed()
 
 
 def executable() -> str:
