@@ -198,6 +198,27 @@ def kernel(new_kernel: Callable[[], Kernel]) -> Kernel:
 @pytest.fixture
 def notebook(kernel: Kernel, sandbox: Sandbox) -> Kernel:
     """A kernel with the extension, pointed at the sandbox."""
+    return _with_extension(kernel, sandbox)
+
+
+@pytest.fixture(scope="module")
+def shared_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Kernel]:
+    """One kernel for those tests of a file that leave nothing in it."""
+    from .kernel import Kernel
+
+    kernel = spare.pop() if spare else Kernel(clean_surroundings)
+    yield kernel.ready()
+    kernel.shutdown()
+
+
+@pytest.fixture
+def shared_notebook(shared_kernel: Kernel, sandbox: Sandbox) -> Kernel:
+    """As `notebook`, with an empty conversation, in the shared kernel: for what is refused or binds no name."""
+    _with_extension(shared_kernel, sandbox).run("%edenchat reset")
+    return shared_kernel
+
+
+def _with_extension(kernel: Kernel, sandbox: Sandbox) -> Kernel:
     result = kernel.run(
         "%load_ext edenai_nb\n"
         f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})"

@@ -115,20 +115,20 @@ def test_no_slip_of_one_letter_in_an_option_is_sent(name):
                     guesses.check(options.split_line(line))
 
 
-def test_no_slip_in_a_real_kernel_reaches_a_model_and_each_is_one_line(notebook, sandbox):
+def test_no_slip_in_a_real_kernel_reaches_a_model_and_each_is_one_line(shared_notebook, sandbox):
     for line in (*TYPOS, *(f"{name} some words that it does not take" for name in ("undo", "cost", "help", "chat"))):
-        result = notebook.run(f"%edenchat {line}")
+        result = shared_notebook.run(f"%edenchat {line}")
         assert result.error == "InvalidInput", line
         assert len("\n".join(result.traceback).splitlines()) == 1
     assert sandbox.requests == []
 
 
 @pytest.mark.parametrize("line", ["", "--help", "-h", "-m openai/x --help", "help"])
-def test_help_is_given_however_it_is_asked_for(notebook, sandbox, line):
-    shown = notebook.run(f"%edenchat {line}").stdout
+def test_help_is_given_however_it_is_asked_for(shared_notebook, sandbox, line):
+    shown = shared_notebook.run(f"%edenchat {line}").stdout
     assert all(option.usage in shown for option in options.OPTIONS if option.help)
     assert all(command.help in shown for command in commands.COMMANDS)
-    assert notebook.run(f"%%edenchat {line if '-' in line else '-h'}\nhi").stdout == shown
+    assert shared_notebook.run(f"%%edenchat {line if '-' in line else '-h'}\nhi").stdout == shown
     assert sandbox.requests == []
 
 
@@ -146,10 +146,10 @@ def test_help_is_given_however_it_is_asked_for(notebook, sandbox, line):
         "%%edenchat config\n \n",
     ],
 )
-def test_a_cell_that_would_do_harm_or_something_else_sends_nothing(notebook, sandbox, cell):
-    result = notebook.run(cell)
+def test_a_cell_that_would_do_harm_or_something_else_sends_nothing(shared_notebook, sandbox, cell):
+    result = shared_notebook.run(cell)
     assert result.error == "InvalidInput"
     assert "othing was sent" in result.error_message
     assert len("\n".join(result.traceback).splitlines()) == 1
-    assert notebook.run("print(print is __import__('builtins').print)").stdout == "True\n"
+    assert shared_notebook.run("print(print is __import__('builtins').print)").stdout == "True\n"
     assert sandbox.requests == []

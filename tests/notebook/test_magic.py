@@ -225,8 +225,8 @@ def test_stop_before_the_first_token_binds_an_empty_reply_and_hangs_up(notebook,
 
 
 @pytest.mark.parametrize("command", ["stop", "wait"])
-def test_a_name_that_nothing_answers_is_said_to_be_unknown(notebook, command):
-    result = notebook.run(f"%edenchat {command} anwser")
+def test_a_name_that_nothing_answers_is_said_to_be_unknown(shared_notebook, command):
+    result = shared_notebook.run(f"%edenchat {command} anwser")
     assert (result.error, result.error_message) == ("InvalidInput", "Nothing called 'anwser' is being answered.")
 
 
@@ -352,8 +352,8 @@ def test_a_failed_answer_leaves_its_name_unbound_and_a_cell_that_needs_it_says_w
 
 
 @pytest.mark.parametrize("line", ["class", "1x", "a-b", "--nope", "-t hot", "a b"])
-def test_a_line_that_cannot_be_used_is_one_line_and_sends_nothing(notebook, sandbox, line):
-    result = notebook.run(f"%%edenchat {line}\nhello")
+def test_a_line_that_cannot_be_used_is_one_line_and_sends_nothing(shared_notebook, sandbox, line):
+    result = shared_notebook.run(f"%%edenchat {line}\nhello")
     assert result.error == "InvalidInput"
     assert len("\n".join(result.traceback).splitlines()) == 1
     assert sandbox.requests == []
@@ -381,9 +381,9 @@ def test_an_empty_prompt_and_a_missing_key_send_nothing(notebook, sandbox):
         "a\n\n  b\t{{a b}}",
     ],
 )
-def test_a_prompt_arrives_unchanged(notebook, sandbox, prompt):
-    notebook.run("a, b, d = 'A', 'B', {}")
-    notebook.run(f"%%edenchat --wait\n{prompt}")
+def test_a_prompt_arrives_unchanged(shared_notebook, sandbox, prompt):
+    shared_notebook.run("a, b, d = 'A', 'B', {}")
+    shared_notebook.run(f"%%edenchat --wait\n{prompt}")
     assert prompts(sandbox) == [[prompt]]
 
 
