@@ -1,24 +1,40 @@
-"""The files in `static/` as what a widget carries: one module, one style sheet."""
+"""The files in `static/` as what a widget carries: one ES module, one style sheet."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
-def module(names: str) -> str:
-    """These scripts as one ES module, in this order; without their comments, since every widget sends it along."""
-    return _COMMENT.sub("", _joined(names, "js"))
+@cache
+def module(entry: str) -> str:
+    """This script and all that it imports, each before who imports it, as one ES module with what `entry` exports.
+
+    Without comments: every widget sends it along. Raises graphlib.CycleError where imports go round.
+    """
+    imports: dict[str, list[str]] = {}
+    left = [entry]
+    while left:
+        name = left.pop()
+        imports[name] = _IMPORT.findall(source(name))
+        left += [other for other in imports[name] if other not in imports]
+    whole = "".join(map(source, TopologicalSorter(imports).static_order()))
+    return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", whole)))
+
+
+def source(name: str) -> str:
+    """The script of this name as it is written."""
+    return (STATIC / f"{name}.js").read_text("utf-8")
 
 
 def style(names: str) -> str:
     """These style sheets as one, in this order."""
-    return _joined(names, "css")
-
-
-def _joined(names: str, extension: str) -> str:
-    return "".join((STATIC / f"{name}.{extension}").read_text("utf-8") for name in names.split())
+    return "".join((STATIC / f"{name}.css").read_text("utf-8") for name in names.split())

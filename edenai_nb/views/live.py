@@ -40,7 +40,7 @@ class StreamView(anywidget.AnyWidget):
     missed a number says `hello` and gets the whole page.
     """
 
-    _esm = assets.module("blocks code page keeping kernel-end answer view")
+    _esm = assets.module("view")
     _css = assets.style("style markdown")
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that

@@ -50,7 +50,7 @@ class ChatWidget(anywidget.AnyWidget):
     an intent with a `ticket`, under which it is answered.
     """
 
-    _esm = assets.module("blocks code page keeping kernel-end answer focus picker turn composer header keys chat")
+    _esm = assets.module("chat")
     _css = assets.style("style chat markdown")
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edenai_nb.render.page import Page, Patch
+from edenai_nb.render.page import Page
 from edenai_nb.views import assets
 
 from ..render.test_page import CORPUS, LONG_REPLIES
@@ -39,7 +39,7 @@ SURVIVORS = """([patches, css]) => {
 def page(browser: Any) -> Iterator[Any]:
     page = browser.new_page()
     page.set_content("<!doctype html><html><body></body></html>")
-    page.add_script_tag(content=assets.module("blocks"))
+    page.add_script_tag(content=assets.module("answer") + assets.module("frame-scheduler"))
     yield page
     page.close()
 
@@ -47,11 +47,7 @@ def page(browser: Any) -> Iterator[Any]:
 def patches(text: str, step: int) -> list[list[Any]]:
     page = Page()
     found = [page.update(text[:end]) for end in range(0, len(text), step)]
-    return [_wire(patch) for patch in (*found, page.finish(text))]
-
-
-def _wire(patch: Patch) -> list[Any]:
-    return patch.to_wire()
+    return [patch.to_wire() for patch in (*found, page.finish(text))]
 
 
 @pytest.mark.parametrize("together", [1, 3])

@@ -1,6 +1,11 @@
 // One answer as it comes: its blocks, its status line, and what has been heard and not drawn.
 
-class Answer {
+import { Blocks } from "./blocks.js";
+import { element } from "./dom.js";
+import { page } from "./page.js";
+import { ENDED, Status } from "./status.js";
+
+export class Answer {
   // `say(button, words)` tells the reader what a button of the code has done; `onStop` as in Status.
   constructor(say, onStop = null) {
     this.say = say;

@@ -1,6 +1,18 @@
 // The chat window: draws what Python tells, sends intents. See ChatWidget for what stands before it.
 
-const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
+import { button } from "./code.js";
+import { Composer } from "./composer.js";
+import { composes, element } from "./dom.js";
+import { keepFocus } from "./focus.js";
+import { FrameScheduler } from "./frame-scheduler.js";
+import { Header, SLOW_MS } from "./header.js";
+import { comeBack, keepOnSave } from "./keeping.js";
+import { onKernelEnd } from "./kernel-end.js";
+import { KeyForm } from "./keys.js";
+import { page } from "./page.js";
+import { ENDED } from "./status.js";
+import { TurnView } from "./turn.js";
+
 const TOLD_MS = 5000;
 const NOTHING = "Nothing was said in this chat window.";
 const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again for a new chat.";

@@ -1,6 +1,8 @@
 // What can be done with a block of code: copy it, or put it into a new cell below.
 
-async function copy(text) {
+import { element } from "./dom.js";
+
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -17,7 +19,7 @@ async function copy(text) {
 }
 
 // JupyterLab and Notebook 7 run the command that is named on whatever is clicked.
-function command(node, id, args = {}) {
+export function command(node, id, args = {}) {
   const link = element("span", "", {
     "data-commandlinker-command": id,
     "data-commandlinker-args": JSON.stringify(args),
@@ -30,12 +32,12 @@ function command(node, id, args = {}) {
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 // Commands mean the active cell.
-function activate(cell) {
+export function activate(cell) {
   cell.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
 }
 
 // Put the text into a new cell below. False where the front end has none to offer.
-async function insertBelow(node, text) {
+export async function insertBelow(node, text) {
   const cell = node.closest(".jp-Cell");
   if (!cell) return false;
   activate(cell);
@@ -51,7 +53,7 @@ async function insertBelow(node, text) {
   return false;
 }
 
-function button(label, onClick, attributes = {}) {
+export function button(label, onClick, attributes = {}) {
   const node = element("button", "edenai-button", { type: "button", ...attributes });
   node.textContent = label;
   node.addEventListener("click", onClick);
@@ -75,7 +77,7 @@ function codeTools(code, say) {
   return tools;
 }
 
-function decorate(root, say) {
+export function decorate(root, say) {
   for (const code of [root, ...root.querySelectorAll(".edenai-code")]) {
     if (code.matches(".edenai-code") && !code.querySelector(".edenai-codetools")) code.append(codeTools(code, say));
   }

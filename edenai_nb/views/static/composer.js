@@ -1,8 +1,9 @@
 // Where the next message is written: text, attached files, keys.
 
-function composes(event) {
-  return event.isComposing || event.keyCode === 229; // an input method is at work
-}
+import { button } from "./code.js";
+import { composes, element } from "./dom.js";
+import { focused, keepFocus } from "./focus.js";
+import { chip } from "./turn.js";
 
 function readFile(file) {
   return new Promise((resolve, reject) => {
@@ -13,7 +14,7 @@ function readFile(file) {
   });
 }
 
-class Composer {
+export class Composer {
   constructor(chat) {
     this.chat = chat;
     this.files = [];

@@ -3,7 +3,7 @@
 const CONTROLS = "a[href], button, input, textarea, [tabindex='0']";
 
 // What has the focus inside of it; a shadow root may stand around it (marimo).
-function focused(root) {
+export function focused(root) {
   const node = root.getRootNode().activeElement;
   return node && root.contains(node) ? node : null;
 }
@@ -13,7 +13,7 @@ function canFocus(node) {
 }
 
 // Make a change. Where it takes away what has the focus, what then stands in its place, or next to it, has it.
-function keepFocus(root, change) {
+export function keepFocus(root, change) {
   const held = focused(root);
   const trail = []; // the way to it from the root, by numbers
   for (let node = held; node && node !== root; node = node.parentElement) {

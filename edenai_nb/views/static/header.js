@@ -1,5 +1,12 @@
 // Model, settings, what it took, and what can be done with the whole conversation.
 
+import { button } from "./code.js";
+import { element } from "./dom.js";
+import { focused } from "./focus.js";
+import { ModelPicker } from "./picker.js";
+
+export const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
+
 function labelled(label, field) {
   const node = element("label", "edenai-field");
   node.append(label, field);
@@ -12,7 +19,7 @@ function save({ text, name, type }) {
   setTimeout(() => URL.revokeObjectURL(link.href), SLOW_MS);
 }
 
-class Header {
+export class Header {
   constructor(chat) {
     this.chat = chat;
     this.root = element("div", "edenai-head");

@@ -19,7 +19,7 @@ function eachOutput(notebook, id, found) {
 }
 
 // Puts a MIME bundle in the place of the widget.
-function replaceOutput(notebook, id, data, metadata = {}) {
+export function replaceOutput(notebook, id, data, metadata = {}) {
   return eachOutput(notebook, id, ({ outputs }, i) => outputs.set(i, { output_type: "display_data", data, metadata }));
 }
 
@@ -29,7 +29,7 @@ function writeSilently({ sharedModel }, i, output) {
 }
 
 // While the notebook is saved, `form()` stands in the place of the widget. Gives a function that ends this.
-function keepOnSave(model, form) {
+export function keepOnSave(model, form) {
   const context = model.widget_manager?.context;
   const id = model.get("output_id");
   const hear = (_, state) => {
@@ -51,7 +51,7 @@ function keepOnSave(model, form) {
 }
 
 // A page that has opened the file of a kernel that still lives: the widget goes back to its place.
-function comeBack({ model }) {
+export function comeBack({ model }) {
   const id = model.get("output_id");
   const widget = { [VIEW]: { model_id: id, version_major: 2, version_minor: 0 } };
   for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
@@ -65,7 +65,7 @@ function comeBack({ model }) {
 
 // The answer is whole: `data` takes the place of the view, if the kernel's own update does not reach this page (it was
 // loaded again meanwhile). Python keeps the widget until the notebook's file holds it.
-function settle(model, { data, metadata }) {
+export function settle(model, { data, metadata }) {
   const context = model.widget_manager?.context;
   const id = model.get("output_id");
   if (!context) return;

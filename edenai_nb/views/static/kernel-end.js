@@ -1,11 +1,13 @@
 // A kernel that ends under a view: what has come becomes an ordinary output, so that the file says what happened.
 
-const LOST = "The kernel ended before the answer was complete; what had arrived is kept. Run the cell again.";
+import { replaceOutput } from "./keeping.js";
+
+export const LOST = "The kernel ended before the answer was complete; what had arrived is kept. Run the cell again.";
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
 // Calls `lost(keep)` when the kernel ends; `keep(bundle)` puts a MIME bundle in the place of the view. Gives a function
 // that ends this.
-function onKernelEnd(model, lost) {
+export function onKernelEnd(model, lost) {
   const context = model.widget_manager?.context;
   const changes = context?.sessionContext?.statusChanged;
   const hear = (_, state) => {

@@ -1,6 +1,9 @@
 // What a window without a key offers: enter one, or try the sandbox.
 
-class KeyForm {
+import { button } from "./code.js";
+import { element } from "./dom.js";
+
+export class KeyForm {
   constructor(chat) {
     this.chat = chat;
     this.root = element("form", "edenai-notice edenai-is-error edenai-keys", { "aria-label": "No key" });

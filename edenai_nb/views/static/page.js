@@ -1,17 +1,12 @@
 // What a page that has loaded us does for every answer in it. Saved ones hold no script of their own.
 
-const SAID_MS = 1500;
+import { activate, button, command, decorate, insertBelow } from "./code.js";
+import { element, say } from "./dom.js";
+
 const MERMAID = "text/vnd.mermaid";
 const OURS = ".edenai-view, .edenai-chat";
 const DEAD = new Set(["terminating", "dead", "unknown"]);
 const GO_ON = "Continue exactly where you stopped. Do not repeat anything.";
-
-// A button that says for a moment what has come of it.
-function say(node, words) {
-  const label = (node.dataset.label ??= node.textContent);
-  node.textContent = words;
-  setTimeout(() => (node.textContent = label), SAID_MS);
-}
 
 class Page {
   constructor() {
@@ -152,4 +147,4 @@ function asMarkdown(tex) {
   return mark + tex.slice(2, -2) + mark;
 }
 
-const page = (window.edenaiPage ??= new Page());
+export const page = (window.edenaiPage ??= new Page());

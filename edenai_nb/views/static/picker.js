@@ -1,12 +1,14 @@
 // A text field with a list of models under it; any typed id will do.
 
+import { composes, element } from "./dom.js";
+
 const SHOWN_MODELS = 60;
 
 function compact(tokens) {
   return tokens < 1e6 ? `${Math.round(tokens / 1000)}k` : `${Number((tokens / 1e6).toPrecision(3))}M`;
 }
 
-class ModelPicker {
+export class ModelPicker {
   constructor(chat) {
     this.chat = chat;
     this.models = null;

@@ -1,13 +1,18 @@
 // One question and its answer, and what can be done with them.
 
-function chip(name, onRemove) {
+import { Answer } from "./answer.js";
+import { button, copy } from "./code.js";
+import { composes, element } from "./dom.js";
+import { focused } from "./focus.js";
+
+export function chip(name, onRemove) {
   const node = element("span", "edenai-chip");
   node.append(name);
   if (onRemove) node.append(button("×", onRemove, { "aria-label": `Remove ${name}` }));
   return node;
 }
 
-class TurnView {
+export class TurnView {
   constructor(chat, id) {
     this.chat = chat;
     this.id = id;

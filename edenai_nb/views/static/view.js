@@ -1,5 +1,12 @@
 // The live view of one turn: draws frames, sends the reader's intents. answer.js and what it needs stand before it.
 
+import { Answer } from "./answer.js";
+import { element, say } from "./dom.js";
+import { FrameScheduler } from "./frame-scheduler.js";
+import { comeBack, keepOnSave, settle } from "./keeping.js";
+import { LOST, onKernelEnd } from "./kernel-end.js";
+import { page } from "./page.js";
+
 const UNFINISHED = "The answer was still streaming when this was saved.";
 
 // Where the reader sees the end of the answer, or writes in a cell below it, that stays in place while it grows.
