@@ -182,6 +182,11 @@ class Chat:
         for turn in reversed(self._all_turns()):
             self.remove(turn)
 
+    def resume(self, turns: Sequence[Turn]) -> None:
+        """Go on after these turns, which have ended, in place of those that it has."""
+        self._tree = Branches(tuple(turns))
+        self._notify()
+
     def fork(self) -> Chat:
         """Another Chat that begins with the same turns and goes its own way."""
         other = Chat(self.system, **self.options)

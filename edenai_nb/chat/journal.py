@@ -11,11 +11,13 @@ import datetime
 import json
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from .. import errors
+from ..messages import Prompt
 from ..reply import Delta, Reply, ReplyBuilder, Usage
 from .stream import Stream
 from .turn import Turn
@@ -82,6 +84,22 @@ def write(path: str, turns: Iterable[Turn], **asked: Any) -> None:
         file.truncate(0)
         file.write(b"".join(lines))
     new.replace(whole)
+
+
+def as_record(turn: Turn, prompt: Prompt) -> dict[str, Any]:
+    """A turn that has ended as one JSON object, with this prompt for its own."""
+    ended = {**_facts(turn.reply), **_said(turn.reply)}
+    record = {"turn": turn.id, "asked": {"prompt": prompt}, "ended": ended}
+    return dict(json.loads(json.dumps(record, default=str)))
+
+
+def from_records(records: Any) -> list[Turn]:
+    """The turns of a list of such objects; what is none is left out."""
+    found = []
+    for record in records if isinstance(records, list) else []:
+        with suppress(TypeError, KeyError, ValueError, AttributeError):
+            found.append(Entry(str(record["turn"]), dict(record["asked"]), ended=dict(record["ended"])).turn)
+    return found
 
 
 def read(path: str) -> list[Entry]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from IPython.core.getipython import get_ipython
 
 from ..errors import EdenError
-from ..views import terminal
+from ..views import audience, terminal
 from . import scopes
 from .functions import names_behind
 from .interrupt import stopping
@@ -112,7 +112,7 @@ def _wait(name: str, pending: Pending) -> None:
 def _is_watched() -> bool:
     """Whether a line in the output of the running cell would be seen, and can go again."""
     kernel = getattr(get_ipython(), "kernel", None)
-    in_cell = threading.current_thread() is threading.main_thread()
+    in_cell = threading.current_thread() is threading.main_thread() and not audience.is_captured()
     return kernel is not None and in_cell and getattr(kernel, "_allow_stdin", True) and not terminal.is_here()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from IPython.core.getipython import get_ipython
 
 from . import terminal
@@ -15,7 +13,7 @@ class Places:
     def __init__(self) -> None:
         self._count, self._number = 0, 0
 
-    def next(self) -> Hashable:
+    def next(self) -> tuple[str, int] | None:
         """What stays the same when the cell is run again; None where the front end does not name cells."""
         shell = get_ipython()
         count = getattr(shell, "execution_count", 0)

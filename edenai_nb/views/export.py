@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from .. import attachments
+from ..chat import journal
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..errors import InvalidInput
@@ -66,6 +67,15 @@ def bundle(chat: Chat, caption: Caption = Caption()) -> dict[str, str]:  # noqa:
         "text/html": _page(chat, caption) if chat.turns else f"<p>{text}</p>",
         "text/markdown": text,
         "text/plain": text,
+    }
+
+
+def turn_forms(turn: Turn) -> dict[str, Any]:
+    """What a file keeps of one turn that has ended: `html`, `markdown`, and a `record` from which a Chat goes on."""
+    return {
+        "html": html.rooted(_article(turn, Caption())),
+        "markdown": "\n\n".join(_parts(turn)),
+        "record": journal.as_record(turn, _question(turn)),
     }
 
 

@@ -111,8 +111,9 @@ class LiveOutput:
         self._caption = caption
         self.widget = StreamView(turn, caption)
         fallback = "The answer was still streaming when this was saved."
-        self._handle: Any = display(widget_bundle(self.widget, fallback), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-
+        data = widget_bundle(self.widget, fallback)
+        self._captured = data if audience.is_captured() else None  # what `%%capture` holds is this very bundle
+        self._handle: Any = display(data, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         self._began_at = time.monotonic()
         self._plain: PlainText | None = None
 
@@ -126,31 +127,37 @@ class LiveOutput:
         if self.shown.is_set():
             return self._is_settled()
         done = self._turn.done
-        if self._plain is None and not self.widget.is_seen and not done and self._waited_for_a_view():
+        if self._plain is None and not done and self._captured is None and self._is_unseen():
             self.widget.dispose()
             self._plain = PlainText(self._turn, self._handle)
         if self._plain is None:
             self.widget.draw()
         elif not done:
             self._plain.draw()
-        if done:
-            data = saved.bundle(self._turn, self._caption)
-            metadata = saved.metadata(self._turn)
-            self._handle.update(data, raw=True, metadata=metadata)
-            if self._plain is None:
-                self.widget.settle(data, metadata)
-            self.shown.set()
-        return done and (self._plain is not None or self._is_settled())
+        return done and self._end()
+
+    def _end(self) -> bool:
+        if self._captured is not None:
+            self._captured.clear()
+            self._captured.update(saved.bundle(self._turn, self._caption))
+            self._captured = None
+        if audience.is_captured():
+            return False  # by a cell that runs now: the update would end up there
+        data, metadata = saved.bundle(self._turn, self._caption), saved.metadata(self._turn)
+        self._handle.update(data, raw=True, metadata=metadata)
+        if self._plain is None:
+            self.widget.settle(data, metadata)
+        self.shown.set()
+        return self._plain is not None or self._is_settled()
 
     def _is_settled(self) -> bool:
         """False while a page may still say that it shows this; where none does, the widget goes."""
-        if self.widget.is_seen or not self._waited_for_a_view():
-            return self.widget.is_seen
-        self.widget.dispose()
-        return True
+        if is_unseen := self._is_unseen():
+            self.widget.dispose()
+        return is_unseen or self.widget.is_seen
 
-    def _waited_for_a_view(self) -> bool:
-        return time.monotonic() - self._began_at > SEEN_S
+    def _is_unseen(self) -> bool:
+        return not self.widget.is_seen and time.monotonic() - self._began_at > SEEN_S
 
 
 class PlainText:

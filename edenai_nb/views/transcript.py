@@ -10,6 +10,7 @@ from .. import attachments
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..messages import text_of
+from . import export
 from .frames import TurnFrames
 from .status import Caption
 
@@ -27,11 +28,20 @@ class Entry:
         self.sent = False
         self.frames = TurnFrames(turn, Caption(seconds=True))
 
+    def next(self) -> dict[str, Any] | None:
+        """What has changed since the last time; None where nothing has."""
+        frame = self.frames.next()
+        return frame and self._with_forms(frame)
+
     def whole(self) -> dict[str, Any]:
         """Everything, for a view that knows nothing of it."""
         self.sent = True
         asked = {"prompt": text_of(self.turn.prompt), "files": attachments.labels(self.turn.prompt)}
-        return {**asked, **self.frames.whole()}
+        return {**asked, **self._with_forms(self.frames.whole())}
+
+    def _with_forms(self, frame: dict[str, Any]) -> dict[str, Any]:
+        # The last frame brings what a file keeps of the turn.
+        return {**frame, "saved": export.turn_forms(self.turn)} if self.frames.settled else frame
 
 
 class Transcript:
@@ -58,7 +68,7 @@ class Transcript:
             self._follow()
         turns = {}
         for entry in list(self._entries.values() if moved else self._open):
-            if told := entry.frames.next() if entry.sent else entry.whole() if moved else None:
+            if told := entry.next() if entry.sent else entry.whole() if moved else None:
                 turns[entry.id] = told
         self._open = [entry for entry in self._open if not entry.frames.settled]
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}

@@ -22,10 +22,12 @@ class WaitingLine(anywidget.AnyWidget):
     variable = Unicode().tag(sync=True)
     model = Unicode().tag(sync=True)
     elapsed_s = Float().tag(sync=True)
+    output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
     def __init__(self, name: str, pending: Any) -> None:
         reply = pending.value
         super().__init__(variable=name, model=getattr(reply, "model", None) or "", elapsed_s=_elapsed_s(pending))
+        self.output_id = self.model_id
         self._pending = pending
         self.on_msg(self._on_message)
         answer_on_subshell(self)
@@ -44,6 +46,7 @@ def shown(name: str, pending: Any) -> Iterator[None]:
     try:
         yield
     finally:
+        line.send({"kind": "gone"})  # JupyterLab takes the output away; elsewhere it stays, and is empty
         handle.update({"text/html": "", "text/plain": ""}, raw=True)
         line.layout.close()
         line.close()

@@ -7,7 +7,7 @@ import json
 import threading
 import weakref
 import zlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,22 +18,20 @@ from traitlets import Bool, Unicode
 
 from .. import attachments
 from .. import settings as _settings
+from ..chat import journal
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput
 from ..money import dollars
 from ..reply import Reply
-from . import assets, audience, export, terminal
+from . import assets, audience, export, resume, terminal
 from .actions import Actions
-from .cells import Places
 from .painter import PAINTER
 from .transcript import Transcript
 from .widgets import answer_on_subshell, widget_bundle
 
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
-_places = Places()
-_chats: dict[Hashable, Chat] = {}  # of the cells that have opened a window, by cell and place
 
 
 class ChatWidget(anywidget.AnyWidget):
@@ -60,7 +58,7 @@ class ChatWidget(anywidget.AnyWidget):
         window = {name: settings.pop(name) for name in _WINDOW if name in settings}
         if not isinstance(chat, Chat | None):
             raise InvalidInput(f"ChatWidget takes a Chat to continue, not {type(chat).__name__}.")
-        self._chat, self._is_own = chat or _chat_of_this_cell(), chat is None
+        self._chat, self._is_own = chat or resume.chat_of_this_cell(), chat is None
         self._chat.set(**settings)
         super().__init__(**window)
         self._lock = threading.RLock()
@@ -70,7 +68,8 @@ class ChatWidget(anywidget.AnyWidget):
         self._head: dict[str, Any] = {}
         self._has_view = self._is_painting = self._is_closed = False
         self._callbacks: list[Callable[[Reply], None]] = []
-        self._watched = weakref.WeakSet(turn for turn in self._chat.turns if turn.done)
+        self._found = self._chat.turns
+        self._watched = weakref.WeakSet(turn for turn in self._found if turn.done)
         self._outputs: list[Any] = []
         self._forget = self._chat.on_change(self._on_change)
         self.on_msg(self._on_message)
@@ -259,11 +258,19 @@ class ChatWidget(anywidget.AnyWidget):
         if not isinstance(message, dict):
             return
         if message.get("kind") == "hello":
+            self._take_up(message.get("kept"))
             self._draw_all()
         elif message.get("kind") == "models":  # may take seconds, in which other messages would have to wait
             threading.Thread(target=self._act, args=(message,), name="edenai-models", daemon=True).start()
         else:
             self._act(message)
+
+    def _take_up(self, records: Any) -> None:
+        """Go on with what the page showed when the last kernel ended, unless something has been said since."""
+        turns = journal.from_records(records)
+        if turns and self._is_own and self._chat.turns == self._found:
+            self._watched.update(turns)
+            self._chat.resume(turns)
 
     def _act(self, message: Mapping[str, Any]) -> None:
         answer = self._actions.answer(message)
@@ -305,15 +312,6 @@ def _facts(replies: Sequence[Reply]) -> str:
 def _has_subshells() -> bool:
     kernel = getattr(get_ipython(), "kernel", None)
     return bool(getattr(kernel, "_supports_kernel_subshells", False))
-
-
-def _chat_of_this_cell() -> Chat:
-    """The conversation of the window that this cell has opened before, so that it goes on; else a new one."""
-    cell = _places.next()
-    chat = _chats.get(cell) if cell else None
-    if cell and not chat:
-        chat = _chats[cell] = Chat()
-    return chat or Chat()
 
 
 @atexit.register

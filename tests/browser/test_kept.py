@@ -13,7 +13,7 @@ import pytest
 from edenai_nb.sandbox import Gate, Opening, Sandbox, Script
 
 from .lab import Lab, NotebookPage
-from .test_stream import LIVE, SAVED, open_notebook
+from .test_stream import LIVE, SAVED, gated, open_notebook
 
 MOMENTS = int(os.environ.get("EDENAI_TEST_MOMENTS", "4"))  # each loads the page again, which takes three seconds
 TEXT = "The first half, and the **rest**."
@@ -102,14 +102,62 @@ def test_an_answer_survives_a_reload_at_any_of_many_moments(lab: Lab, sandbox: S
     assert saved_text(page, 1) == "".join(words) + "the end"
 
 
-def test_an_answer_inside_of_an_output_widget_stays(lab: Lab, sandbox: Sandbox) -> None:
-    sandbox.enqueue(TEXT)
-    cell = "import ipywidgets\nout = ipywidgets.Output(); display(out)\nwith out: display(eden.Chat().send('hello'))"
-    page = open_notebook(lab, sandbox, cell)
+OUTPUT = "import ipywidgets\nout = ipywidgets.Output(); display(out)\nwith out: display(eden.Chat().send('hello'))"
+INTERACT = "@ipywidgets.interact(x=['a', 'b'])\ndef ask(x): return eden.Chat().send(x)"
+TAB = "box = ipywidgets.Output(); display(ipywidgets.Tab([box]))\nwith box: eden.Chat().send('hello').show()"
+BUTTON = """button, log = ipywidgets.Button(description='Go'), ipywidgets.Output()
+@log.capture()
+def go(_): display(eden.Chat().send('hello'))
+button.on_click(go); display(button, log)"""
+
+
+def test_an_answer_inside_of_another_widget_stays(lab: Lab, sandbox: Sandbox) -> None:
+    gates = [gated(sandbox, TEXT[:15], TEXT[15:]) for _ in range(4)]
+    page = open_notebook(lab, sandbox, OUTPUT, INTERACT, TAB, BUTTON)
+    for cell in range(1, 5):
+        page.run(cell)
+        if cell == 4:
+            page.output(cell).locator("button").click()
+        page.wait_output(cell, css=LIVE, text="The first half")
+        gates[cell - 1].set()
+        page.wait_output(cell, text=SHOWN, js=SAVED)
+    page.save()
+    left = page.run_new(
+        "from edenai_nb.views import live; print(len(live._kept), out.outputs[0]['data']['text/plain'])"
+    )
+    page.wait_output(left, text=f"0 {TEXT}")  # the Output holds it, nobody else needs to
+    reload(page)
+    for cell in range(1, 5):
+        page.wait_output(cell, text=SHOWN, js=SAVED)
+    assert page.page_errors == []
+
+
+def test_an_answer_that_was_captured_is_there_once_whenever_it_is_shown(lab: Lab, sandbox: Sandbox) -> None:
+    gate = gated(sandbox, TEXT[:15], TEXT[15:])
+    page = open_notebook(lab, sandbox, "%%capture cap\nturn = eden.Chat().send('hello'); display(turn)", "cap.show()")
     page.run(1)
-    page.wait_output(1, text=SHOWN)
-    page.wait("new Promise((done) => setTimeout(() => done(true), 1500))")  # longer than what could take it away
-    assert SHOWN in page.text(1)
+    page.run(2)
+    page.wait_output(2, css=LIVE, text="The first half")
+    gate.set()
+    page.wait_output(2, text=SHOWN, js=SAVED)
+    later = page.run_new("cap.show()")
+    page.wait_output(later, text=SHOWN, js=SAVED)
+    page.save()
+    for cell in (2, later):
+        assert [output.data["text/plain"] for output in page.read_nb().cells[cell].outputs] == [TEXT]
+
+
+def test_an_answer_ends_well_beside_a_cell_that_captures(lab: Lab, sandbox: Sandbox) -> None:
+    gate = gated(sandbox, TEXT[:15], TEXT[15:])
+    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello", "%%capture cap\n_eden.complete", "len(cap.outputs)")
+    page.run(1)
+    page.run(2, wait=False)
+    page.run(3, wait=False)
+    page.wait_output(1, text="The first half")
+    gate.set()
+    assert page.finished(3)
+    page.wait_output(1, text=SHOWN, js=SAVED)
+    assert page.text(3) == "1"  # its own value, no part of the answer and no waiting line
 
 
 def talk(page: NotebookPage, sandbox: Sandbox, *questions: str) -> None:
@@ -173,3 +221,95 @@ def test_a_window_whose_cell_is_run_again_takes_its_conversation_up(lab: Lab, sa
     talk(page, sandbox, "one")
     page.run(1)
     page.wait_output(1, css=CHAT, text="Answer to one")
+
+
+def test_a_waiting_cell_says_so_and_leaves_nothing_behind(
+    front_end: Lab, sandbox: Sandbox, rest: threading.Event
+) -> None:
+    page = open_notebook(front_end, sandbox, "%%edenchat ans\nhello", "print('before')\nprint(ans)\nprint('after')")
+    page.run(1)
+    page.run(2, wait=False)
+    page.wait_output(2, css=".edenai-waiting", text="waiting for ans")
+    rest.set()
+    assert page.finished(2)
+    page.wait_output(2, text=f"{TEXT}\nafter", js="!node.querySelector('.edenai-waiting')")
+    page.save()
+    assert [output.output_type for output in page.read_nb().cells[2].outputs] == ["stream", "stream"]
+
+
+WAYS = [(True, True), (True, False), (False, True), (False, False)]  # trusted, with a kernel
+STILL = "still streaming when this was saved"
+
+
+def assert_windows_are_read(page: NotebookPage, texts: list[str], ways: list[tuple[bool, bool]]) -> None:
+    """Whoever opens the file sees these texts, a cell each, and the file holds them and no widget."""
+    nb = page.read_nb()
+    nbformat.validate(nb)
+    assert "widgets" not in nb.metadata
+    for cell, text in enumerate(texts, start=1):
+        (output,) = nb.cells[cell].outputs
+        assert text in output.data["text/plain"]
+        assert not any("widget" in kind for kind in output.data)
+    for trusted, kernel in ways:
+        page.reopen(trusted=trusted, kernel=kernel)
+        for cell, text in enumerate(texts, start=1):
+            page.wait_output(cell, text=text)
+
+
+def test_a_window_is_read_again_whenever_it_was_saved(front_end: Lab, sandbox: Sandbox) -> None:
+    """Before the first word, in mid-text, ended while the page was away, ended; and all after the kernel's end."""
+    starts = ["", "The first", "The second", "The third"]
+    first = threading.Event()
+    sandbox.enqueue(Script.raw(Opening(), Gate(first)))
+    gates = [gated(sandbox, start, " half, and the rest.") for start in starts[1:]]
+    page = open_notebook(front_end, sandbox, *("window = eden.ChatWidget(); window" for _ in starts))
+    for cell, start in enumerate(starts, start=1):
+        page.run(cell)
+        page.wait_output(cell, css=CHAT)
+        page.run_new(f"window.chat.send('question {cell}');")
+        page.wait_output(cell, js=f"node.textContent.includes('{start or 'question 1'}')")  # it may be out of sight
+    gates[2].set()
+    page.wait_output(4, js="node.textContent.includes('The third half, and the rest.')")
+    page.save()
+    page.page.goto("about:blank")
+    gates[1].set()
+    reload(page)
+    assert "The third half" in saved_text(page, 4)  # also while the page waits for the kernel's first word
+    page.wait_output(3, js="node.textContent.includes('The second half, and the rest.')")
+    page.wait_output(1, js="node.textContent.includes('question 1')")
+    page.save()
+    ways = WAYS if front_end.frontend == "lab" else WAYS[1::2]
+    texts = [STILL, "The first", "The second half, and the rest.", "The third half, and the rest."]
+    assert_windows_are_read(page, texts, ways)
+    for gate in (first, *gates):
+        gate.set()
+
+
+def test_a_window_keeps_what_was_said_when_its_kernel_restarts_and_goes_on_with_it(
+    front_end: Lab, sandbox: Sandbox
+) -> None:
+    page = open_notebook(front_end, sandbox, WINDOW)
+    page.run(1)
+    page.wait_output(1, css=CHAT)
+    talk(page, sandbox, "one", "two")
+    page.restart()
+    page.wait_output(1, text="Answer to two", js=f"!node.querySelector('{CHAT}')")
+    # not saved meanwhile: the page remembers
+    go_on(page, "three", sandbox)
+    page.save()
+    assert_windows_are_read(page, ["Answer to three"], WAYS[::3] if front_end.frontend == "lab" else WAYS[3:])
+    assert "Answer to one" in page.read_nb().cells[1].outputs[0].data["text/markdown"]
+    # another page, another kernel: the file remembers
+    page.reopen()
+    go_on(page, "four", sandbox)
+
+
+def go_on(page: NotebookPage, question: str, sandbox: Sandbox) -> None:
+    """Run the window's cell with a new kernel, and ask: the model is told what was said before."""
+    page.run(0)
+    page.run(1)
+    page.wait_output(1, css=CHAT, text="Answer to one")
+    talk(page, sandbox, question)
+    told = [message["content"] for message in sandbox.requests[-1].json["messages"]]
+    assert told[:3] == ["one", "Answer to one", "two"]
+    assert told[-1] == question

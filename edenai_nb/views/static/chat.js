@@ -6,7 +6,7 @@ import { composes, element } from "./dom.js";
 import { keepFocus } from "./focus.js";
 import { FrameScheduler } from "./frame-scheduler.js";
 import { Header, SLOW_MS } from "./header.js";
-import { comeBack, keepOnSave } from "./keeping.js";
+import { comeBack, keepOnSave, placesOf } from "./keeping.js";
 import { onKernelEnd } from "./kernel-end.js";
 import { KeyForm } from "./keys.js";
 import { page } from "./page.js";
@@ -14,8 +14,9 @@ import { ENDED } from "./status.js";
 import { TurnView } from "./turn.js";
 
 const TOLD_MS = 5000;
+const OPEN_TURNS = 2; // in what is saved; those before are folded
 const NOTHING = "Nothing was said in this chat window.";
-const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again for a new chat.";
+const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again to go on.";
 
 async function inflate(buffer) {
   const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -128,15 +129,33 @@ class Chat {
     else this.offerJump(drawn.length > 0);
   }
 
-  // The conversation as an ordinary output.
+  // The conversation as an ordinary output; its markdown once all has been said.
   form(why = this.path.length ? "" : NOTHING) {
     this.draw();
-    const turns = this.path.map(([id]) => this.turns.get(id).saved());
-    const html = turns.map((turn) => turn.html).join("");
+    const turns = this.saved();
+    const html = turns.map((turn) => turn.html);
+    const earlier = html.length > OPEN_TURNS + 1 ? html.splice(0, html.length - OPEN_TURNS) : [];
+    if (earlier.length) html.unshift(`<details><summary>${earlier.length} earlier turns</summary>${earlier.join("")}</details>`);
+    const text = [...turns.map((turn) => turn.text), why].filter(Boolean).join("\n\n");
     return {
-      "text/html": html + (why && `<p><small>${why}</small></p>`),
-      "text/plain": [...turns.map((turn) => turn.text), why].filter(Boolean).join("\n\n"),
+      "text/html": html.join("") + (why && `<p><small>${why}</small></p>`),
+      ...(turns.every((turn) => turn.markdown) ? { "text/markdown": text } : {}),
+      "text/plain": text,
     };
+  }
+
+  // A long conversation comes in parts, its end first.
+  isWhole() {
+    return this.number !== null && this.path.every(([id]) => this.turns.get(id).prompt !== undefined);
+  }
+
+  // What a new kernel goes on with.
+  facts() {
+    return { chat: this.saved().flatMap(({ record }) => record ?? []) };
+  }
+
+  saved() {
+    return this.path.map(([id]) => this.turns.get(id).saved());
   }
 
   show(head) {
@@ -207,11 +226,22 @@ function render({ model, el }) {
     });
   };
   const forget = onKernelEnd(model, (keep) => {
-    if (chat.number !== null) keep(chat.form(CHAT_LOST)); // else nothing has come yet
+    if (!chat.isWhole()) return; // what the file held before stays
+    chat.draw();
+    for (const turn of chat.turns.values()) turn.answer.fail("the kernel ended");
+    const facts = chat.facts();
+    for (const place of placesOf(model)) page.kept.set(place, facts.chat);
+    keep(chat.form(CHAT_LOST), facts);
   });
-  const leave = keepOnSave(model, () => chat.form());
+  const leave = keepOnSave(
+    model,
+    () => (chat.isWhole() ? chat.form() : null),
+    () => chat.facts(),
+  );
   model.on("msg:custom", hear);
-  model.send({ kind: "hello" });
+  const place = placesOf(model).find((one) => page.kept.has(one));
+  model.send({ kind: "hello", kept: page.kept.get(place) });
+  page.kept.delete(place);
   page.meet(model);
   return () => {
     model.off("msg:custom", hear);

@@ -18,9 +18,38 @@ function eachOutput(notebook, id, found) {
   return any;
 }
 
+// Where the widget is shown, in words that are the same when its cell is run again.
+export function placesOf(model) {
+  const places = [];
+  eachOutput(model.widget_manager?.context?.model, model.get("output_id"), ({ sharedModel }, i) => {
+    places.push(`${sharedModel.getId()}/${i}`);
+  });
+  return places;
+}
+
 // Puts a MIME bundle in the place of the widget.
 export function replaceOutput(notebook, id, data, metadata = {}) {
   return eachOutput(notebook, id, ({ outputs }, i) => outputs.set(i, { output_type: "display_data", data, metadata }));
+}
+
+// Takes the output away in which the widget stands; what comes after it moves up.
+export function removeOutput(notebook, id) {
+  eachOutput(notebook, id, ({ sharedModel }, i) => sharedModel.updateOutputs?.(i, i + 1, []));
+}
+
+// The Output widgets of a page. They never hear of an update of an output that they hold (ipywidgets #1844), but their
+// models may be changed as a notebook's cells are, and keep that in the kernel. No public way leads to all of them.
+async function outputWidgets(manager) {
+  const models = await Promise.allSettled(Object.values(manager._models ?? {}));
+  return models.map(({ value }) => value).filter((model) => model?.outputs?.toJSON);
+}
+
+async function replaceInOutputWidgets(manager, id, data, metadata) {
+  for (const widget of await outputWidgets(manager)) {
+    if (!replaceOutput({ cells: [widget] }, id, data, metadata)) continue;
+    widget.set("outputs", widget.outputs.toJSON(), { newMessage: true }); // as it does itself: it is drawn already
+    widget.save_changes();
+  }
 }
 
 // Gives the notebook another output to save; what is on the screen stays as it is.
@@ -28,18 +57,21 @@ function writeSilently({ sharedModel }, i, output) {
   sharedModel.updateOutputs?.(i, i + 1, [output], "silent-change");
 }
 
-// While the notebook is saved, `form()` stands in the place of the widget. Gives a function that ends this.
-export function keepOnSave(model, form) {
+// While the notebook is saved, `form()` stands in the place of the widget, with `facts()` in its metadata. Where the
+// form is null, nothing has come from the kernel yet: what the file held before stays. Gives a function that ends this.
+export function keepOnSave(model, form, facts = () => ({})) {
   const context = model.widget_manager?.context;
   const id = model.get("output_id");
   const hear = (_, state) => {
     const { dirty } = context.model;
     if (state === "started") {
       const data = form();
+      const news = { view: id, ...(data && facts()) };
       eachOutput(context.model, id, (cell, i) => {
-        const { metadata } = cell.outputs.get(i).toJSON();
-        const named = { ...metadata, edenai_nb: { view: id } };
-        writeSilently(cell, i, { output_type: "display_data", data, metadata: named });
+        const { metadata, data: before } = cell.outputs.get(i).toJSON();
+        const { [VIEW]: _widget, ...known } = before;
+        const named = { ...metadata, edenai_nb: { ...metadata.edenai_nb, ...news } };
+        writeSilently(cell, i, { output_type: "display_data", data: data ?? known, metadata: named });
       });
     } else {
       eachOutput(context.model, id, (cell, i) => writeSilently(cell, i, cell.outputs.get(i).toJSON()));
@@ -69,9 +101,10 @@ export function settle(model, { data, metadata }) {
   const context = model.widget_manager?.context;
   const id = model.get("output_id");
   if (!context) return;
-  setTimeout(() => {
+  setTimeout(async () => {
     if (context.isDisposed) return;
     replaceOutput(context.model, id, data, metadata);
+    await replaceInOutputWidgets(model.widget_manager, id, data, metadata);
     onceSaved(context, () => isShown(id) || model.send({ kind: "replaced" }));
   }, UPDATE_MS);
 }

@@ -12,6 +12,7 @@ class Page {
   constructor() {
     this.seen = new WeakSet(); // saved answers that have been dealt with
     this.contexts = new Set(); // of the notebooks in which views have been shown
+    this.kept = new Map(); // place of a window -> what was said in it when its kernel ended
     this.rendermime = null; // JupyterLab's renderers
     new MutationObserver(() => this.ask()).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("copy", copyAsText);

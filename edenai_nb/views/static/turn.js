@@ -5,6 +5,8 @@ import { button, copy } from "./code.js";
 import { composes, element } from "./dom.js";
 import { focused } from "./focus.js";
 
+const STILL = "The answer was still streaming when this was saved.";
+
 export function chip(name, onRemove) {
   const node = element("span", "edenai-chip");
   node.append(name);
@@ -55,7 +57,8 @@ export class TurnView {
     this.remove.textContent = asked ? "Really delete?" : "Delete";
   }
 
-  take({ prompt, files, patch, status }) {
+  take({ prompt, files, patch, status, saved }) {
+    this.forms = saved; // comes with its end
     if (prompt !== undefined) {
       this.prompt = prompt;
       this.text.textContent = prompt;
@@ -89,13 +92,13 @@ export class TurnView {
     this.goOn.hidden = !(this.isLast && this.isShort && this.answer.blocks.html.length);
   }
 
-  // What a file keeps of it when the kernel is gone.
+  // What a file keeps of it: as Python has written it, or as it looks so far.
   saved() {
+    if (this.forms) return { ...this.forms, text: this.forms.markdown };
     const { body, blocks, status } = this.answer;
-    this.answer.fail("the kernel ended");
     const [question, line] = [element("blockquote", ""), element("small", "")];
     question.innerText = [this.prompt, ...this.labels].join("\n");
-    line.textContent = status.words();
+    line.textContent = this.answer.ended ? status.words() : STILL;
     const html = `${question.outerHTML}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
     const text = [`> ${this.prompt}`, body.innerText, line.textContent].join("\n\n");
     return { html: `<div class="${body.className}">${html}</div>`, text };

@@ -79,9 +79,9 @@ function render({ model, el }) {
     if (answer.ended) return;
     draw();
     answer.fail(LOST);
-    keep(form(LOST));
+    if (number !== null) keep(form(LOST));
   });
-  const leave = keepOnSave(model, () => form(answer.ended ? "" : UNFINISHED));
+  const leave = keepOnSave(model, () => (number === null ? null : form(answer.ended ? "" : UNFINISHED)));
   model.on("msg:custom", hear);
   model.send({ kind: "hello" });
   page.meet(model);

@@ -1,5 +1,7 @@
 // The line that says what a cell waits for, with the seconds and a Stop button.
 
+import { removeOutput } from "./keeping.js";
+
 function render({ model, el }) {
   const line = document.createElement("div");
   line.className = "edenai-status edenai-waiting";
@@ -26,6 +28,9 @@ function render({ model, el }) {
   const clock = setInterval(tick, 1000);
   line.append(words, stop);
   el.append(line);
+  model.on("msg:custom", ({ kind }) => {
+    if (kind === "gone") removeOutput(model.widget_manager?.context?.model, model.get("output_id"));
+  });
   return () => clearInterval(clock);
 }
 
