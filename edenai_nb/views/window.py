@@ -68,8 +68,7 @@ class ChatWidget(anywidget.AnyWidget):
         self._head: dict[str, Any] = {}
         self._has_view = self._is_painting = self._is_closed = False
         self._callbacks: list[Callable[[Reply], None]] = []
-        self._found = self._chat.turns
-        self._watched = weakref.WeakSet(turn for turn in self._found if turn.done)
+        self._watched = weakref.WeakSet(turn for turn in self._chat.turns if turn.done)
         self._outputs: list[Any] = []
         self._forget = self._chat.on_change(self._on_change)
         self.on_msg(self._on_message)
@@ -266,9 +265,10 @@ class ChatWidget(anywidget.AnyWidget):
             self._act(message)
 
     def _take_up(self, records: Any) -> None:
-        """Go on with what the page showed when the last kernel ended, unless something has been said since."""
+        """Go on with what the page showed when the last kernel ended, unless something else has been said since."""
         turns = journal.from_records(records)
-        if turns and self._is_own and self._chat.turns == self._found:
+        known = [turn.id for turn in self._chat.turns]
+        if self._is_own and turns and known == [turn.id for turn in turns[: len(known)]]:
             self._watched.update(turns)
             self._chat.resume(turns)
 

@@ -66,7 +66,11 @@ class Window(ChatWidget):
 
     def settle(self) -> None:
         wait(lambda: not self.chat.busy and all(self.states[id] in ("done", "stopped", "failed") for id in self.ids))
-        wait(lambda: not self._transcript.open)
+        wait(self._all_told)
+
+    def _all_told(self) -> bool:
+        with self._lock:  # else between its last change and its message
+            return not self._transcript.open
 
     @property
     def ids(self) -> list[str]:
