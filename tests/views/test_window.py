@@ -300,7 +300,3 @@ def test_a_long_conversation_travels_small(settings: dict[str, Any], sandbox: Sa
 
     assert max(sizes) < 5_000
     window.close()
-
-
-def test_a_window_is_a_small_module() -> None:
-    assert len(ChatWidget._esm.encode()) < 50_000
