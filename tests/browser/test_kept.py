@@ -298,7 +298,7 @@ def test_a_window_keeps_what_was_said_when_its_kernel_restarts_and_goes_on_with_
     go_on(page, "three", sandbox)
     page.save()
     assert_windows_are_read(page, ["Answer to three"], WAYS[::3] if front_end.frontend == "lab" else WAYS[3:])
-    assert "Answer to one" in page.read_nb().cells[1].outputs[0].data["text/markdown"]
+    assert "Answer to one" in page.read_nb().cells[1].outputs[0].data["text/plain"]
     # another page, another kernel: the file remembers
     page.reopen()
     go_on(page, "four", sandbox)
