@@ -8,12 +8,13 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from . import html
+from . import pipeline
 from .close_open import GROWING
 from .details import is_closed
 from .footnotes import footnote_section, take_footnotes
 from .gfm import clean_characters
-from .incremental import HUGE, LONG, GrowingBlock, first_line, offset, settled_lines, top_level
+from .incremental import HUGE, GrowingBlock
+from .token_paths import LONG, first_line, offset, settled_lines, top_level
 
 _MARKER = re.compile(
     r"[ \t]*(?:>[ \t]*)*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*"
@@ -70,17 +71,17 @@ class IncrementalText:
                 return shown
             self._growing, self._tried = None, 0
         env = deepcopy(self._env) | {GROWING: True}
-        tokens, notes = take_footnotes(html.parse(source, env))
+        tokens, notes = take_footnotes(pipeline.parse(source, env))
         defined = _definitions(env)
         if defined != self._defined:
             self._defined = defined
             if self._at:
                 return self._start_over()
-        shown = html.render(source, tokens)
+        shown = pipeline.render_tokens(tokens)
         if self._advance(source, tokens, shown, notes):
             self._begin_growing(source, tokens)
         section = footnote_section(self._notes | notes, env)
-        return shown[self._kept :] + (html.render("-", section) if section else [])
+        return shown[self._kept :] + (pipeline.render_tokens(section))
 
     def _past(self, block: GrowingBlock, source: str) -> list[str] | None:
         """A huge block as it has grown, and what has come after it; None where all has to be rendered."""
@@ -95,7 +96,7 @@ class IncrementalText:
             self._at += end
             return self._tail(rest)
         env = {GROWING: True, "outer_level": self._outer_level}
-        return [shown, *html.render(rest, html.parse(rest, env))]
+        return [shown, *pipeline.render_tokens(pipeline.parse(rest, env))]
 
     def _start_over(self) -> list[str]:
         self._at, self._done, self._env, self._notes = 0, [], {"outer_level": self._outer_level}, {}
@@ -125,7 +126,7 @@ class IncrementalText:
                 if label.startswith(":"):
                     env.setdefault("footnotes", {}).setdefault("refs", {}).setdefault(label, -1)
                     env["footnotes"].setdefault("list", {})
-            _, found = take_footnotes(html.parse(source, env))
+            _, found = take_footnotes(pipeline.parse(source, env))
             self._env = env
             self._notes = self._notes | found
 
@@ -147,7 +148,9 @@ class _Folded(GrowingBlock):
 
     def __init__(self, source: str, opening: Token, start: int, outer_level: int) -> None:
         self.tag, self.start = opening.info, start
-        shown = html.render("x", html.parse(source[: self.start], {GROWING: True, "outer_level": outer_level}))
+        shown = pipeline.render_tokens(
+            pipeline.parse(source[: self.start], {GROWING: True, "outer_level": outer_level})
+        )
         self.head = shown[0].removesuffix("</details>")
         self.inside = IncrementalText(outer_level + 1)
 

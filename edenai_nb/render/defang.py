@@ -14,9 +14,8 @@ from markdown_it.token import Token
 
 from .formula import ENVIRONMENT, math_inline
 from .gfm import clean_characters, commonmark
+from .link_policy import is_picture
 from .math import for_mathjax
-
-RASTER = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.IGNORECASE)
 
 _KEPT_TAG = re.compile(r"</?(?:details|summary|sub|sup|kbd)>|<br ?/?>")
 _BLOCK_TAG_PLACE = re.compile(r" {0,3}(?:<|\Z)")  # before `details`: where every parser begins an HTML block
@@ -241,7 +240,7 @@ def _is_harmless(token: Token) -> bool:
     if token.type in ("html_block", "html_inline"):
         return "<" not in _KEPT_TAG.sub("", token.content)
     if token.type == "image":
-        return bool(RASTER.match(str(token.attrs.get("src", ""))))
+        return is_picture(str(token.attrs.get("src", "")))
     if token.type == "link_open" and not is_safe_address(str(token.attrs.get("href", ""))):
         return False
     return all(_is_harmless(child) for child in token.children or [])

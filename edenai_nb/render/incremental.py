@@ -8,21 +8,31 @@ end alone makes `show` return None, and the block is rendered whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from . import html
+from . import pipeline
 from .close_open import GROWING
 from .code import GrowingCode
+from .sanitizer import CUT, FROM, clean
+from .token_paths import (
+    LONG,
+    context_of,
+    first_line,
+    is_loose,
+    is_one_block,
+    last_path,
+    offset,
+    set_loose,
+    settled_lines,
+    top_level,
+)
 
-LONG = 1500  # characters that are cheaper to render again than to keep track of
 HUGE = 10_000  # characters that take too long to be rendered whole in a frame, only because the block has ended
 
 _MARK = "\ufdd1"  # a noncharacter that no text keeps (see gfm)
-_CUT_ATTRIBUTES = re.compile(f' (?:{html.CUT}|{html.FROM})="{_MARK}"')
-_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*")
+_CUT_ATTRIBUTES = re.compile(f' (?:{CUT}|{FROM})="{_MARK}"')
 _GAP = re.compile(r"(?<=[\w.,;:!?)])(?=[ \n]\S)")
 _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
 
@@ -41,9 +51,9 @@ class GrowingBlock:
     def begin(source: str, outer_level: int = 0) -> GrowingBlock | None:
         """The way to follow the block in `source`, if there is one; it lies in `outer_level` other blocks."""
         tokens = _parse(source, outer_level)
-        if not _is_one_block(tokens):
+        if not is_one_block(tokens):
             return None
-        path = _last_path(tokens, settled_lines(source))
+        path = last_path(tokens, settled_lines(source))
         if path[-1].type == "fence" and len(path[-1].content) > LONG // 2:
             return _Fence(source, tokens, path, outer_level)
         if path[-1].type == "inline" and _is_long_text(tokens):
@@ -75,16 +85,16 @@ class _Text(_CutBlock):
         self.stand_in = "x "  # for what is before the cut
         self.shape = _shape(_parse(f"{context}x", outer_level))
         tokens[_last_text(tokens)].children = [Token("text", "", 0, content=_MARK)]
-        self.head, _, self.foot = html.render("x", tokens)[0].partition(_MARK)
+        self.head, _, self.foot = pipeline.render_tokens(tokens)[0].partition(_MARK)
 
     @classmethod
     def start(cls, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> _Text | None:
         lines, first = source.split("\n"), first_line(path[-1])
-        above = _context(lines, [token for token in path[:-1] if first_line(token) < first])
+        above = context_of(lines, [token for token in path[:-1] if first_line(token) < first])
         beginning = tokens[_last_text(tokens)].content[:20].partition("\n")[0]
         for found in re.finditer(re.escape(beginning), lines[first][:100]):
             context = above + lines[first][: found.start()]
-            opened = _last_path(_parse(f"{context}x", outer_level), context.count("\n") + 1)
+            opened = last_path(_parse(f"{context}x", outer_level), context.count("\n") + 1)
             if [token.type for token in opened[:-1]] == [token.type for token in path]:
                 return cls(context, sum(len(line) + 1 for line in lines[:first]) + found.start(), tokens, outer_level)
         return None
@@ -121,7 +131,7 @@ class _Text(_CutBlock):
             return None
         text[0].content = _MARK + text[0].content[len(self.stand_in) :]
         text.append(Token("text", "", 0, content=_MARK))
-        return html.render("x", tokens)[0].split(_MARK)[1]
+        return pipeline.render_tokens(tokens)[0].split(_MARK)[1]
 
     def _parse(self, piece: str, growing: bool) -> list[Token]:
         """Tokens of the containers with `piece` as the text in them; none where it has become something else."""
@@ -149,16 +159,16 @@ class _Fence(_CutBlock):
         fence = path[-1]
         first = first_line(fence)
         lines = source.split("\n")
-        self.context = _context(lines, path[:-1]) + lines[first] + "\n"
+        self.context = context_of(lines, path[:-1]) + lines[first] + "\n"
         self.cut = sum(len(line) + 1 for line in lines[: first + 1])
-        self.code = GrowingCode(html.language_of(f"language-{fence.info.strip()}"))
+        self.code = GrowingCode(pipeline.language_of(f"language-{fence.info.strip()}"))
         fence.content = _MARK
-        self.head, _, self.foot = html.render("x", tokens)[0].partition(_MARK)
+        self.head, _, self.foot = pipeline.render_tokens(tokens)[0].partition(_MARK)
 
     def show(self, source: str) -> str | None:
         rest = source[self.cut :]
         tokens = _parse(self.context + rest, self.outer_level)
-        fence = _last_path(tokens, self.context.count("\n"))[-1] if _is_one_block(tokens) else None
+        fence = last_path(tokens, self.context.count("\n"))[-1] if is_one_block(tokens) else None
         if fence is None or fence.type != "fence":
             return None
         is_closed = _is_closed(fence)
@@ -168,11 +178,11 @@ class _Fence(_CutBlock):
         whole = fence.content
         if end > self.cut and not is_closed:
             lines = whole.splitlines(keepends=True)[: source.count("\n", self.cut, end)]
-            self.head += html.clean(self.code.lines("".join(lines)))
+            self.head += clean(self.code.lines("".join(lines)))
             whole = whole[sum(map(len, lines)) :]
             self.cut = end
         rest = whole if is_closed else whole.rstrip("\n")
-        return self.head + html.clean(self.code.unfinished(rest)) + self.foot
+        return self.head + clean(self.code.unfinished(rest)) + self.foot
 
 
 def _is_closed(fence: Token) -> bool:
@@ -201,7 +211,7 @@ class _ListOrTable(_CutBlock):
     def show(self, source: str) -> str | None:
         whole = self.context + source[self.cut :]
         tokens = _parse(whole, self.outer_level)
-        fits = _is_one_block(tokens) and not _is_long_text(tokens, 4 * LONG)
+        fits = is_one_block(tokens) and not _is_long_text(tokens, 4 * LONG)
         return self._render(whole, tokens) if fits else None
 
     def _render(self, source: str, tokens: list[Token]) -> str | None:
@@ -209,21 +219,21 @@ class _ListOrTable(_CutBlock):
         start = self._first(tokens)
         if self.kind and (start is None or not self._keep_looseness(tokens)):
             return None
-        path = _last_path(tokens, settled_lines(source))
+        path = last_path(tokens, settled_lines(source))
         cut = _best_cut(path, lines)
         if start:
-            start.attrSet(html.FROM, _MARK)
+            start.attrSet(FROM, _MARK)
         if start and first_line(path[cut]) <= first_line(start):
             cut = 0
         if cut:
-            path[cut].attrSet(html.CUT, _MARK)
-        shown = html.render("x", tokens)[0]
+            path[cut].attrSet(CUT, _MARK)
+        shown = pipeline.render_tokens(tokens)[0]
         if start:
-            begin = _element(shown, html.FROM)
+            begin = _element(shown, FROM)
             if begin < 0:  # nested too deep to be an element
                 return None
             shown = self.head + shown[begin:]
-        if cut and _element(shown, html.CUT) >= 0:
+        if cut and _element(shown, CUT) >= 0:
             self._move(source, lines, path, cut, tokens, shown)
         return _CUT_ATTRIBUTES.sub("", shown)
 
@@ -237,75 +247,26 @@ class _ListOrTable(_CutBlock):
         self, source: str, lines: list[str], path: list[Token], cut: int, tokens: list[Token], shown: str
     ) -> None:
         first = first_line(path[cut])
-        self.head = _CUT_ATTRIBUTES.sub("", shown[: _element(shown, html.CUT)])
+        self.head = _CUT_ATTRIBUTES.sub("", shown[: _element(shown, CUT)])
         self.cut += sum(len(line) + 1 for line in lines[:first]) - len(self.context)
-        self.context = _context(lines, path[:cut])
+        self.context = context_of(lines, path[:cut])
         self.kind, self.level = path[cut].type, path[cut].level
         lists = [token for token in path[:cut] if token.type in ("bullet_list_open", "ordered_list_open")]
-        self.loose = [_is_loose(tokens, opening) for opening in lists]
+        self.loose = [is_loose(tokens, opening) for opening in lists]
 
     def _keep_looseness(self, tokens: list[Token]) -> bool:
         """Lists begun before the cut keep what they are; False if one turns loose now."""
         lists = [t for t in tokens if t.type in ("bullet_list_open", "ordered_list_open") and t.level < self.level]
         for depth, (opening, loose) in enumerate(zip(lists, self.loose, strict=False)):
             own = depth == len(self.loose) - 1 and self.kind == "list_item_open"
-            if own and not loose and _is_loose(tokens, opening):
+            if own and not loose and is_loose(tokens, opening):
                 return False
-            _set_loose(tokens, opening, loose)
+            set_loose(tokens, opening, loose)
         return True
 
 
-def settled_lines(source: str) -> int:
-    """The lines whose kind more text cannot change: the whole ones, and the last one where it is long."""
-    return source.count("\n") + (len(source) - source.rfind("\n") > LONG // 2)
-
-
 def _parse(source: str, outer_level: int, growing: bool = True) -> list[Token]:
-    return html.parse(source, {GROWING: growing, "outer_level": outer_level})
-
-
-def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
-    """The tokens of each top-level block."""
-    block: list[Token] = []
-    for token in tokens:
-        block.append(token)
-        if token.level == 0 and token.nesting <= 0:
-            yield block
-            block = []
-
-
-def offset(source: str, line: int) -> int:
-    """Where a line begins."""
-    at = 0
-    for _ in range(line):
-        at = source.index("\n", at) + 1
-    return at
-
-
-def _is_one_block(tokens: list[Token]) -> bool:
-    return len(list(top_level(tokens))) == 1
-
-
-def _last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
-    """From the block to its innermost last child: the last of each level that begins on a whole line."""
-    path: list[Token] = []
-    level, index, end = 0, 0, len(tokens)
-    while True:
-        inside = [n for n in range(index, end) if tokens[n].level == level and tokens[n].nesting >= 0]
-        starts = [n for n in inside if tokens[n].map and first_line(tokens[n]) < max(whole_lines, 1)]
-        if not starts:
-            return path
-        index = starts[-1]
-        path.append(tokens[index])
-        if tokens[index].nesting != 1:
-            return path
-        later = [n for n in inside if n > index]
-        end = later[0] if later else end
-        index, level = index + 1, level + 1
-
-
-def first_line(token: Token) -> int:
-    return token.map[0] if token.map else 0
+    return pipeline.parse(source, {GROWING: growing, "outer_level": outer_level})
 
 
 def _best_cut(path: list[Token], lines: list[str]) -> int:
@@ -322,44 +283,6 @@ def _best_cut(path: list[Token], lines: list[str]) -> int:
     return cuts[-1] if cuts else 0
 
 
-def _context(lines: list[str], path: list[Token]) -> str:
-    """Lines that open the containers in `path`: the first line of each item, the head of a table."""
-    kept: list[int] = []
-    table: list[str] = []
-    for token in path:
-        first = first_line(token)
-        if token.type == "list_item_open" and first not in kept:
-            kept.append(first)
-        elif token.type == "table_open":
-            table = lines[first : first + 2]
-    opening = []
-    for line in kept:
-        opening += [lines[line], (_QUOTE.match(lines[line]) or [""])[0].rstrip()]
-    return "".join(line + "\n" for line in opening + table)
-
-
 def _element(shown: str, attribute: str) -> int:
     """Where the element with `attribute` begins, or -1."""
     return shown.rfind("<", 0, max(shown.find(f' {attribute}="{_MARK}"'), 0))
-
-
-def _paragraphs(tokens: list[Token], opening: Token) -> list[Token]:
-    """The paragraphs that stand directly in the items of a list."""
-    found, inside = [], False
-    for token in tokens:
-        if token is opening:
-            inside = True
-        elif inside and token.level == opening.level and token.nesting == -1:
-            break
-        elif inside and token.level == opening.level + 2 and token.type in ("paragraph_open", "paragraph_close"):
-            found.append(token)
-    return found
-
-
-def _is_loose(tokens: list[Token], opening: Token) -> bool:
-    return any(not token.hidden for token in _paragraphs(tokens, opening))
-
-
-def _set_loose(tokens: list[Token], opening: Token, loose: bool) -> None:
-    for token in _paragraphs(tokens, opening):
-        token.hidden = not loose

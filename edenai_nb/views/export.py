@@ -14,6 +14,7 @@ from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..messages import text_of
 from ..render import html
+from ..render.defang import defang
 from . import saved
 from .status import Caption
 
@@ -82,7 +83,7 @@ def turn_forms(turn: Turn) -> dict[str, Any]:
 def _parts(turn: Turn) -> Iterator[str]:
     yield f"**You:**\n\n{_quote(_question(turn))}"
     fell_short = "" if turn.done else f"\n\n*{turn.state}*"
-    yield f"**{html.defang(_name(turn))}:**\n\n{saved.markdown(turn.reply, turn.done)}{fell_short}"
+    yield f"**{defang(_name(turn))}:**\n\n{saved.markdown(turn.reply, turn.done)}{fell_short}"
 
 
 def _name(turn: Turn) -> str:
@@ -95,7 +96,7 @@ def _question(turn: Turn) -> str:
 
 
 def _quote(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in html.defang(text).split("\n"))
+    return "\n".join(f"> {line}".rstrip() for line in defang(text).split("\n"))
 
 
 def _page(chat: Chat, caption: Caption) -> str:

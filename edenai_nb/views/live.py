@@ -16,6 +16,7 @@ from traitlets import Unicode
 
 from ..chat.turn import Turn
 from ..errors import EdenError
+from ..render import html
 from ..reply import Reply
 from . import assets, audience, saved, terminal
 from .frames import TurnFrames
@@ -41,7 +42,7 @@ class StreamView(anywidget.AnyWidget):
     """
 
     _esm = assets.module("view")
-    _css = assets.style("style markdown")
+    _css = assets.style("style") + html.style()
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 

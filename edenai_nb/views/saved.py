@@ -8,6 +8,7 @@ from typing import Any
 
 from ..chat.turn import Turn
 from ..render import html
+from ..render.defang import defang
 from ..reply import Reply
 from .status import Caption, Notice, facts, notice
 
@@ -37,10 +38,10 @@ def reply_bundle(reply: Reply) -> dict[str, str]:
 
 def markdown(reply: Reply, has_ended: bool = True) -> str:
     """Safe markdown of a Reply, with how it fell short in bold at its end."""
-    text, fell_short = html.defang(reply), notice(reply) if has_ended else None
+    text, fell_short = defang(reply), notice(reply) if has_ended else None
     if fell_short is None:
         return text if reply.complete else _close_fence(text)
-    words = f"**{html.defang(fell_short.title)}** {html.defang(fell_short.hint)}".strip()
+    words = f"**{defang(fell_short.title)}** {defang(fell_short.hint)}".strip()
     return f"{_close_fence(text)}\n\n{words}".lstrip()
 
 

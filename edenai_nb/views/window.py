@@ -23,6 +23,7 @@ from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput
 from ..money import dollars
+from ..render import html
 from ..reply import Reply
 from . import assets, audience, export, resume, terminal
 from .actions import Actions
@@ -49,7 +50,7 @@ class ChatWidget(anywidget.AnyWidget):
     """
 
     _esm = assets.module("chat")
-    _css = assets.style("style chat markdown")
+    _css = assets.style("style chat") + html.style()
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that

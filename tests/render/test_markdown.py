@@ -13,6 +13,7 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import SimpleTagInlineProcessor
 
 from edenai_nb.render import html
+from edenai_nb.render.defang import defang
 from edenai_nb.render.gfm import GfmExtension
 from edenai_nb.render.html import to_html
 
@@ -201,7 +202,7 @@ def test_amounts_variables_and_escaped_brackets_are_no_formulas(text: str) -> No
 )
 def test_letters_of_other_scripts_may_touch_a_formula(text: str, formulas: int) -> None:
     assert to_html(text).count("<math") == formulas
-    assert html.defang(text) == text
+    assert defang(text) == text
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,7 @@ def test_a_formula_that_only_mathjax_can_set_is_left_to_it(tex: str) -> None:
     shown = to_html(f"so ${tex}$.", durable=True)
     assert _text(tree(shown)) == f"so \\({tex}\\)."
     assert '<span class="edenai-math mathjax_process"' in shown
-    assert html.defang(f"so ${tex}$.") == f"so ${tex}$.".replace("<", r"\lt ")
+    assert defang(f"so ${tex}$.") == f"so ${tex}$.".replace("<", r"\lt ")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_a_formula_that_is_wrong_or_not_known_to_be_safe_is_shown_as_its_source(
         shown = to_html(f"so ${tex}$ it is", durable=durable)
         assert _text(tree(shown)) == f"so \\({tex}\\) it is"
         assert '<code class="edenai-math">' in shown
-    assert html.defang(f"so ${tex}$") == f"so \\${tex}\\$"
+    assert defang(f"so ${tex}$") == f"so \\${tex}\\$"
 
 
 def test_a_formula_ends_at_a_dollar_as_deep_in_braces_as_its_first() -> None:
@@ -255,7 +256,7 @@ def test_a_formula_ends_at_a_dollar_as_deep_in_braces_as_its_first() -> None:
 
 def test_labels_are_taken_out_of_what_mathjax_gets_since_it_counts_them_over_the_page() -> None:
     text = r"$$\begin{align}a&=b\label{eq:1}\end{align}$$"
-    assert "label" not in to_html(text, durable=True) + html.defang(text)
+    assert "label" not in to_html(text, durable=True) + defang(text)
     assert "<code" not in to_html(text, durable=True) + to_html(text)
 
 

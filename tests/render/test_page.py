@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
-from edenai_nb.render import html
+from edenai_nb.render import html, pipeline
 from edenai_nb.render.blocks import hold_back
 from edenai_nb.render.close_open import mend
 from edenai_nb.render.page import Page, Patch
@@ -56,13 +56,13 @@ LONG_REPLIES |= HUGE_REPLIES
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The lengths of all sources that are parsed from now on."""
-    lengths, parse = [], html.parse
+    lengths, parse = [], pipeline.parse
 
     def counting(source: str, env: dict[str, Any]) -> list[Token]:
         lengths.append(len(source))
         return parse(source, env)
 
-    monkeypatch.setattr(html, "parse", counting)
+    monkeypatch.setattr(pipeline, "parse", counting)
     return lengths
 
 
