@@ -38,9 +38,10 @@ _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
 
 
 class GrowingBlock:
-    """A long last block. `show(source)` gives its HTML, or None where it has to be rendered whole."""
+    """A long last block."""
 
     def show(self, source: str) -> str | None:
+        """Its HTML when the block has grown to this source; None where it has to be rendered whole."""
         raise NotImplementedError
 
     def ended(self, source: str) -> int:

@@ -7,22 +7,18 @@ import json
 import threading
 import weakref
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import anywidget
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 from traitlets import Bool, Unicode
 
-from .. import attachments
-from .. import settings as _settings
 from ..chat import journal
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput
-from ..money import dollars
 from ..render import html
 from ..reply import Reply
 from . import assets, audience, export, resume, terminal
@@ -30,6 +26,7 @@ from .actions import Actions
 from .painter import PAINTER
 from .transcript import Transcript
 from .widgets import answer_on_subshell, widget_bundle
+from .window_head import describe
 
 _WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
@@ -207,7 +204,7 @@ class ChatWidget(anywidget.AnyWidget):
                 return True
             still_open = self._transcript.open
             news = self._transcript.changes(moved)
-            if not (only_text and self._transcript.open == still_open) and (head := self._describe()) != self._head:
+            if not (only_text and self._transcript.open == still_open) and (head := describe(self._chat)) != self._head:
                 self._head = news["head"] = head
             if news:
                 self.send(self._frame(news))
@@ -222,7 +219,7 @@ class ChatWidget(anywidget.AnyWidget):
                 if part is None:
                     return
                 if is_first:
-                    part["head"] = self._head = self._describe()
+                    part["head"] = self._head = describe(self._chat)
                 # Megabytes for a long conversation, and servers drop messages above 1 MB/s.
                 packed = zlib.compress(json.dumps(self._frame(part)).encode(), 1)
                 self.send({"kind": "packed", "first": is_first}, [packed])
@@ -238,20 +235,6 @@ class ChatWidget(anywidget.AnyWidget):
             self._is_painting = True
             PAINTER.add(_PaintJob(self))
         return not self._transcript.open
-
-    def _describe(self) -> dict[str, Any]:
-        chat, options = self._chat, self._chat.options
-        return {
-            "model": options.get("model") or _settings.resolve(api_key="-").model,  # any key: none is looked for
-            "system": chat.system or "",
-            "temperature": options.get("temperature"),
-            "max_tokens": options.get("max_tokens"),
-            "facts": _facts([turn.reply for turn in chat.turns]),
-            "busy": chat.busy,
-            "earlier": bool(chat.branches() and not chat.turns),
-            "free": _has_subshells(),
-            "limit": attachments.MAX_BYTES,
-        }
 
     def _on_message(self, _: Any, message: Any, __: Any) -> None:
         # May run on the main thread or on a subshell's.
@@ -300,19 +283,6 @@ class _PaintJob:
             if ended:
                 self._widget._is_painting = False
             return ended
-
-
-def _facts(replies: Sequence[Reply]) -> str:
-    """What the whole conversation took, in words."""
-    tokens = sum(reply.usage.total_tokens for reply in replies if reply.usage)
-    cost = sum(reply.cost or 0.0 for reply in replies)
-    would = "would have cost " if any(reply.sandbox for reply in replies) else ""
-    return f"{tokens:,} tokens · {would}{dollars(cost)}" if tokens else ""
-
-
-def _has_subshells() -> bool:
-    kernel = getattr(get_ipython(), "kernel", None)
-    return bool(getattr(kernel, "_supports_kernel_subshells", False))
 
 
 @atexit.register
