@@ -7,7 +7,7 @@ from typing import Any
 
 _DOORS = {
     "ask": "chat.conversation",
-    "models": "api.catalogue",
+    "models": "views.models",
     "Chat": "chat.conversation",
     "Turn": "chat.turn",
     "Reply": "reply",

@@ -127,7 +127,8 @@ def _account(client: Client) -> tuple[bool, str]:
 
 
 def _models(client: Client) -> tuple[bool, str]:
-    found, name = catalogue.read(client, within_s=PROBE_S), client.settings.model
+    name = client.settings.model
+    found = catalogue.read(client, within_s=PROBE_S, knowing=[name])
     if find(name, found) or name == "@edenai":
         return True, f"{len(found)}, {name} among them"
     return False, f"{name} is not among the {len(found)}. {catalogue.suggestion(client, name, PROBE_S)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import ipaddress
 import os
 import re
@@ -58,6 +59,7 @@ class Settings:
     allow_secrets: bool = False  # send prompts that seem to hold a key or a password
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
     requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together; loopback too
+    alias: Mapping[str, str] = field(default_factory=dict, hash=False)  # names of the user's for models
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
 
     def __post_init__(self) -> None:
@@ -67,6 +69,11 @@ class Settings:
     def host(self) -> str:
         """The name of the server; empty if the address has none."""
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The account in 16 hex digits: what is kept on disk is told apart by it, and holds neither address nor key."""
+        return hashlib.sha256(f"{self.base_url}\n{self.api_key!s}".encode("utf-8", "replace")).hexdigest()[:16]
 
     @property
     def is_local(self) -> bool:
@@ -100,7 +107,12 @@ def configure(**values: Any) -> None:
         if value is None:
             _session.pop(name, None)
         else:
-            _session[name] = value
+            _session[name] = {**_session.get(name, {}), **value} if name == "alias" else value
+
+
+def model_called(name: str) -> str:
+    """The model that the user calls so (`alias`), else the name itself."""
+    return str(_session.get("alias", {}).get(name) or name)
 
 
 def resolve(**explicit: Any) -> Settings:
@@ -117,6 +129,8 @@ def resolve(**explicit: Any) -> Settings:
                 found[name], origins[name] = value, origin
     if "base_url" in found:
         found["base_url"] = str(found["base_url"]).rstrip("/")
+    if "model" in found:
+        found["model"] = model_called(found["model"])
     if found.get("eu"):
         found["base_url"] = _in_the_eu(Settings(**{**found, "api_key": ""}))
     return Settings(**found, origins=origins)
@@ -168,7 +182,7 @@ def forget_key() -> None:
 def describe(settings: Settings) -> str:
     """A line for each setting with where it came from. The key is not shown."""
     values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name != "origins"}
-    values = {name: "none" if value in (inf, "") else value for name, value in values.items()}
+    values = {name: "none" if value in (inf, "", {}) else value for name, value in values.items()}
     values["api_key"] = "found" if settings.api_key else "not found"
     return "\n".join(f"{name:17} {value}  ({settings.origins.get(name, 'default')})" for name, value in values.items())
 
@@ -203,12 +217,23 @@ def check(values: Mapping[str, Any]) -> None:
             near = difflib.get_close_matches(name, NAMES, 1, cutoff=0.6)
             told = f": did you mean {near[0]}?" if near else f"; there are: {', '.join(sorted(NAMES))}."
             raise InvalidInput(f"There is no setting {name!r}{told}")
+        if name == "alias" and not _are_aliases(value):
+            raise InvalidInput("alias takes a dict of names, such as {'fast': 'openai/gpt-mini-latest'}.")
         if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
             raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
         if name in _NUMBERS and value is not None and not (isinstance(value, (int, float)) and value > 0):
             raise InvalidInput(f"{name} must be a number above 0.")
         if name.endswith("_s") and value == inf:
             raise InvalidInput(f"{name} must be a number with an end.")
+
+
+def _are_aliases(value: Any) -> bool:
+    # A name with "/" would hide a model of the catalogue.
+    return value is None or (
+        isinstance(value, Mapping)
+        and all(isinstance(name, str) and name and "/" not in name for name in value)
+        and all(isinstance(model, str | None) for model in value.values())
+    )
 
 
 def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from platformdirs import user_cache_path
 
 from edenai_nb import Chat, Sandbox
 from edenai_nb.api import account
@@ -76,6 +78,8 @@ def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         for name in (*SECRETS, "JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
             patch.delenv(name, raising=False)
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):  # where platformdirs says that caches and state are kept
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         patch.chdir(elsewhere)
@@ -150,6 +154,7 @@ def sandbox() -> Iterator[Sandbox]:
     with Sandbox(tokens_per_s=None) as sandbox:
         yield sandbox
     account.forget()  # ports come again, and with them connections and catalogues of a sandbox that is gone
+    rmtree(user_cache_path("edenai-nb", appauthor=False), ignore_errors=True)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ TABLE = """
 | parameters    | errors                                    |                                           |             |
 | budget        | errors forks money                        |                                           |             |
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
+|               |                                           | platformdirs                              |             |
 | chat          | errors messages parameters reply settings | nest_asyncio2                             |             |
 |               | api secret_scan forks money               |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
@@ -42,7 +43,7 @@ TABLE = """
 | key_entry     | errors settings api doctor stand_in       |                                           |             |
 | __main__      | settings doctor                           |                                           |             |
 | views         | errors messages attachments reply         | IPython ipywidgets anywidget traitlets    | environment |
-|               | settings api chat render money key_entry  |                                           |             |
+|               | settings api chat render money key_entry  | pandas                                    |             |
 |               | stand_in                                  |                                           |             |
 | notebook      | errors messages parameters reply settings | IPython                                   |             |
 |               | api chat views doctor money key_entry     |                                           |             |

@@ -12,8 +12,8 @@ import httpx
 from .. import errors, forks
 from ..budget import Budget
 from ..settings import Settings, certificates
+from . import kept_models
 from .connection import IDLE_S, Connection
-from .models import Model
 from .rate_limit import RateLimiter
 
 IDLE_CONNECTIONS = 8
@@ -25,18 +25,16 @@ _accounts: dict[tuple[str, str], Account] = {}
 
 
 class Account:
-    """One address with one key: its connections, rate limit, catalogue and budget. Any thread may use it.
+    """One address with one key: its connections, rate limit and budget. Any thread may use it.
 
-    Nothing else about a server is kept per process. `settings` says who it is; limits and times travel with each
-    request.
+    Besides its models (`kept_models`), nothing else about a server is kept per process. `settings` says who it is;
+    limits and times travel with each request.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.base = settings.base_url  # or /v3/llm, where the endpoints were found to be
         self.limiter = RateLimiter()
         self.budget = Budget()
-        self.models: tuple[Model, ...] = ()  # as last read; prices are after this account's discount
-        self.models_read_at = 0.0
         # To load certificates takes 20 ms, and plain http to this machine needs none.
         self.tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._idle: deque[tuple[float, Connection]] = deque()
@@ -87,6 +85,7 @@ def forget() -> None:
     """Close what is unused, and know no account any more."""
     while _accounts:
         _accounts.popitem()[1].close()
+    kept_models.forget()
 
 
 def _tls() -> ssl.SSLContext:

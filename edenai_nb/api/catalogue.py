@@ -1,45 +1,44 @@
-"""The models of `GET /v3/models`: read, and kept with the account."""
+"""The models of `GET /v3/models`: read, and kept."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Iterable
 
-from .. import settings as _settings
 from ..errors import EdenError
-from .account import account_of
 from .client import Client
-from .models import Model, nearest, parse
+from .kept_models import KeptModels, keep, kept
+from .models import Model, find, nearest, parse
 
-KEPT_S = 600.0  # the list is 1.5 MB and moves slowly
+AGAIN_S = 60.0  # a list that is younger is not read again for a model that it does not know
 
 
-def models(**settings: Any) -> list[Model]:
-    """Every model that Eden AI offers, read at most once in ten minutes. Takes settings such as `base_url`.
+def read(client: Client, *, within_s: float | None = None, knowing: Iterable[str] = ()) -> tuple[Model, ...]:
+    """The models that this client sees: as kept, for a day, unless a name that is looked for is not among them.
 
-    The list is public: no key is needed. Raises EdenError.
+    A list that is older does where nobody can be asked. Raises EdenError where there is none, TimedOut if reading
+    takes longer than `within_s`.
     """
-    return list(read(Client(_settings.resolve(**settings))))
-
-
-def read(client: Client, *, within_s: float | None = None) -> tuple[Model, ...]:
-    """The catalogue that this client sees. Raises EdenError, TimedOut if it takes longer than `within_s`."""
-    account = client.account
-    if not account.models or time.monotonic() - account.models_read_at > KEPT_S:
-        account.models = parse(client.json("/models", within_s=within_s))
-        account.models_read_at = time.monotonic()
-    return account.models
-
-
-def kept(settings: _settings.Settings) -> tuple[Model, ...]:
-    """The catalogue as it was last read with these settings, without asking anybody; () if it never was."""
-    return account_of(settings).models
+    before = kept(client.settings)
+    if before.fresh(client.settings) and not _lacks(before, knowing):
+        return before.models
+    try:
+        return keep(client.settings, parse(client.json("/models", within_s=within_s))).models
+    except EdenError:
+        if before.models:
+            return before.models
+        raise
 
 
 def suggestion(client: Client, name: str, within_s: float) -> str:
     """`Did you mean …?` for an unknown model; "" where the catalogue cannot be read in that time."""
     try:
-        ids = nearest(name, read(client, within_s=within_s))
+        ids = nearest(name, read(client, within_s=within_s, knowing=[name]))
     except EdenError:
         return ""
     return f"Did you mean {' or '.join(filter(None, [', '.join(ids[:-1]), ids[-1]]))}?" if ids else ""
+
+
+def _lacks(before: KeptModels, names: Iterable[str]) -> bool:
+    is_new = time.time() - before.read_at < AGAIN_S
+    return not is_new and any(not name.startswith("@") and find(name, before.models) is None for name in names)

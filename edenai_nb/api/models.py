@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .numbers import number
 
 OBJECTIVES = frozenset({"cost", "speed", "latency", "exact"})  # contract, section 4.1
+
+
+def _takes(kind: str) -> Callable[[Mapping[str, Any]], bool]:
+    def can(capabilities: Mapping[str, Any]) -> bool:
+        taken = capabilities.get("input_modalities")
+        return isinstance(taken, list) and kind in taken
+
+    return can
+
+
+def _supports(what: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda capabilities: capabilities.get(f"supports_{what}") is True
+
+
+# What a model can do, in a word -> how the catalogue says it. What it does not say, it cannot.
+ABILITIES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "vision": _takes("image"),
+    "files": _takes("file"),
+    "audio": _takes("audio"),
+    "video": _takes("video"),
+    "tools": _supports("function_calling"),
+    "schema": _supports("response_schema"),
+    "reasoning": _supports("reasoning"),
+    "web": _supports("web_search"),
+    "caching": _supports("prompt_caching"),
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +45,7 @@ class Model:
     provider: who sells it (what stands before the first `/`).    context_length: tokens, None where not told.
     input_price, output_price: USD per token after the account's discount, None where not told.
     alias_of: the id behind a `…-latest` name.                    capabilities: as listed; {} where not told.
+    regions: codes such as `eu`, where it can be pinned to one.
     """
 
     id: str
@@ -28,6 +55,12 @@ class Model:
     output_price: float | None = None
     capabilities: Mapping[str, Any] = field(default_factory=dict, hash=False)
     alias_of: str | None = None
+    regions: tuple[str, ...] = ()
+
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """What it can do, of `ABILITIES`."""
+        return tuple(word for word, can in ABILITIES.items() if can(self.capabilities))
 
     @property
     def is_chat(self) -> bool:
@@ -84,7 +117,13 @@ def _model(entry: Mapping[str, Any]) -> Model:
         output_price=number(pricing.get("output_cost_per_token")),
         capabilities=capabilities,
         alias_of=target if isinstance(target, str) else None,
+        regions=_codes(entry.get("regions")),
     )
+
+
+def _codes(regions: Any) -> tuple[str, ...]:
+    places = regions if isinstance(regions, list) else []
+    return tuple(str(place["code"]) for place in places if isinstance(place, dict) and "code" in place)
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 
 from ..api import catalogue
@@ -27,7 +28,7 @@ class Reservation:
         self._budget = client.account.budget
         self._estimate: Estimate | None = None
         if min(settings.max_cost, settings.budget) < inf:
-            self._estimate = request.estimate(_models(client))
+            self._estimate = request.estimate(_models(client, request.models))
             _check(self._estimate, request)
         self._usd = (self._estimate.usd if self._estimate else None) or 0.0
         self._budget.reserve(self._usd, settings.budget)
@@ -38,9 +39,9 @@ class Reservation:
         self._budget.settle(self._usd, (worth or 0.0) if reply.cost is None else reply.cost)
 
 
-def _models(client: Client) -> tuple[Model, ...]:
+def _models(client: Client, names: Iterable[str]) -> tuple[Model, ...]:
     try:
-        return catalogue.read(client, within_s=CATALOGUE_S)
+        return catalogue.read(client, within_s=CATALOGUE_S, knowing=names)
     except EdenError:
         return ()
 

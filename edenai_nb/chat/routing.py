@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidInput
+from ..settings import model_called
 
 AUTO = "@edenai"  # Eden AI chooses the model
 # Option -> the field within `routing`.
@@ -31,8 +32,17 @@ def fold(options: Mapping[str, Any]) -> dict[str, Any]:
     if within:
         rest["routing"] = {**(rest.get("routing") or {}), **within}
     if "candidates" in given:
-        rest["router_candidates"] = _names(given["candidates"])
+        rest["router_candidates"] = _called(_names(given["candidates"]))
+    if "fallbacks" in rest:
+        rest["fallbacks"] = _called(rest["fallbacks"])
     return rest
+
+
+def _called(names: Any) -> Any:
+    """The models that the user calls so; what is no list of names is left to be refused."""
+    if not (isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)):
+        return names
+    return [model_called(name) for name in names]
 
 
 def _names(value: Any) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .. import settings, stand_in
 from ..api import models
 from ..errors import InvalidInput
-from . import options, reports, usage_text
+from . import command_options, options, reports, usage_text
 from .session import MAIN, Session
 
 
@@ -70,7 +71,9 @@ def _words(text: str) -> list[str]:
 
 
 def _config(session: Session, *words: str) -> None:
-    values = dict(map(options.setting, _changes(words)))
+    values: dict[str, Any] = {}
+    for name, value in map(options.setting, _changes(words)):
+        values[name] = {**values.get(name, {}), **value} if name == "alias" else value
     if values.get("model"):
         _check_model(values["model"])
     settings.configure(**values)
@@ -93,20 +96,21 @@ def _changes(words: Iterable[str]) -> list[str]:
 
 
 def _check_model(name: str) -> None:
-    from ..api import catalogue  # not with %load_ext, here and below: HTTP is most of what there is to import
+    from ..api import kept_models  # not with %load_ext
 
-    known = catalogue.kept(settings.resolve())
-    if known and not name.startswith("@") and not models.find(name, known):
+    known = kept_models.kept(settings.resolve()).models
+    if known and name == settings.model_called(name) and not name.startswith("@") and not models.find(name, known):
         near = ", ".join(models.nearest(name, known))
         raise InvalidInput(f"No model is called {name!r}; nothing has changed. Did you mean {near}?")
 
 
 def _models(session: Session, *words: str) -> None:
-    from ..api import catalogue
+    from IPython.display import display
 
-    if any(word.startswith("-") for word in words):
-        raise InvalidInput("%edenchat models takes words to look for, such as: %edenchat models claude")
-    print(reports.models(catalogue.models(), words))
+    from ..views.models import models as find_models
+
+    looked_for, given = command_options.read(words, _MODELS)
+    display(find_models(looked_for, job=given.pop("for", None), **given))  # type: ignore[no-untyped-call]
 
 
 def _cost(session: Session) -> None:
@@ -206,6 +210,13 @@ def _version(session: Session) -> None:
     print(f"edenai_nb {__version__}")
 
 
+_MODELS: Mapping[str, Callable[[str], Any]] = {
+    "--provider": str,
+    "--max-price": float,
+    "--supports": str,
+    "--eu": command_options.SWITCH,
+    "--for": str,
+}
 COMMANDS = (
     Command(
         "config",
@@ -215,7 +226,14 @@ COMMANDS = (
         meant=("settings", "setting", "set", "options", "configure", "setup"),
         values="setting",
     ),
-    Command("models", _models, "[WORD …]", "the models with their prices, or those with these words", meant=("list",)),
+    Command(
+        "models",
+        _models,
+        "[WORD …] [--provider P] [--max-price X] [--supports vision,tools] [--eu] [--for 'N x TOKENS']",
+        "the models with their prices (USD per million tokens), and what a job of so many questions would cost",
+        meant=("list",),
+        values=" ".join(_MODELS),
+    ),
     Command(
         "cost",
         _cost,

@@ -64,15 +64,18 @@ class _Candidates:
             return self._models()
         if kind == "chat":
             return sorted(self._session.chats)
+        if kind == "variable":
+            return self._session.variables.bound()
         if kind == "pending":
             return sorted(self._session.variables.pending())
         if kind == "setting":
-            return [f"{name}=" for name in sorted(settings.NAMES - {"api_key"})]
+            return [f"{name}=" for name in sorted(settings.NAMES - {"api_key", "alias"})] + ["alias."]
         return [kind] if kind else []
 
     def _models(self) -> list[str]:
-        from ..api import catalogue  # not with %load_ext: HTTP is most of what there is to import
+        from ..api import kept_models  # not with %load_ext
 
         now = settings.resolve()
         used = {model for model, _ in self._session.used}
-        return sorted({now.model, *used, *(model.id for model in catalogue.kept(now) if model.is_chat)})
+        kept = {model.id for model in kept_models.kept(now).models if model.is_chat}
+        return sorted({now.model, *used, *now.alias, *kept})

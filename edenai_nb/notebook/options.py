@@ -38,7 +38,7 @@ class Line(NamedTuple):
 class Option:
     """One option: its spellings, and what the help calls its value ("" for a switch).
 
-    field: the setting or field of the request that it gives.    values: what Tab offers, "model" or "chat".
+    field: the setting or field of the request that it gives.    values: what Tab offers, "model", "chat" or "variable".
     A `help` of "" keeps an option out of help, completion and README.
     """
 
@@ -87,8 +87,20 @@ def _param(text: str) -> tuple[str, Any]:
 
 
 OPTIONS = (
-    Option("-o --out", "NAME", "the variable for the answer; -o may be left out (the last answer is always in _eden)"),
-    Option("-m --model", "ID", "the model, such as anthropic/claude-sonnet-latest", "model", _model, values="model"),
+    Option(
+        "-o --out",
+        "NAME",
+        "the variable for the answer; -o may be left out (the last answer is always in _eden)",
+        values="variable",
+    ),
+    Option(
+        "-m --model",
+        "ID",
+        "the model, such as anthropic/claude-sonnet-latest, or an alias of yours",
+        "model",
+        _model,
+        values="model",
+    ),
     Option("-s --system", "TEXT", "what the model should be or do, from now on in this conversation", "system"),
     Option("-c --chat", "NAME", "continue another conversation than `main`", values="chat"),
     Option("--new", "", "start the conversation again"),
@@ -210,6 +222,9 @@ def setting(text: str) -> tuple[str, Any]:
         raise InvalidInput("A key typed here would be saved in the notebook: run %edenchat login instead.")
     if not equals:
         raise InvalidInput("%edenchat config takes name=value, such as budget=0.50; nothing has changed.")
+    if name.startswith("alias."):
+        settings.check({"alias": (alias := {name.partition(".")[2]: value or None})})
+        return "alias", alias
     settings.check({name: None})
     return name, settings.parse(name, value)
 

@@ -1,18 +1,15 @@
-"""What %edenchat prints about models, costs and conversations, as plain text."""
+"""What %edenchat prints about costs and conversations, as plain text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .. import settings, stand_in
-from ..api.models import Model
 from ..chat.conversation import Chat
 from ..messages import text_of
 from ..money import dollars
 from ..views.status import Caption, summary
 from .session import Session
-
-MOST_MODELS = 60  # rows that can still be looked through
 
 
 def count(number: int, what: str) -> str:
@@ -34,18 +31,6 @@ def history(chat: Chat) -> str:
     return "\n\n".join(parts) or "Nothing has been said yet."
 
 
-def models(found: Iterable[Model], words: Sequence[str]) -> str:
-    """The models that hold all these words, with their prices in USD per million tokens."""
-    matching = [model for model in found if all(word.lower() in model.id.lower() for word in words)]
-    if not matching:
-        return f"No model is called like {' '.join(words)!r}."
-    shown = sorted(matching, key=lambda model: model.id)[:MOST_MODELS]
-    rows = [("model", "context", "$/M in", "$/M out"), *map(_row, shown)]
-    left = len(matching) - len(shown)
-    more = f"\n… and {left:,} more: add a word, as in %edenchat models claude" if left else ""
-    return _table(rows) + more
-
-
 def cost(session: Session) -> str:
     """What cells have asked, by model, and what this key has spent in this process."""
     from ..api.account import account_of  # not with %load_ext: HTTP is most of what there is to import
@@ -61,16 +46,6 @@ def cost(session: Session) -> str:
 
 def _spent(usd: float, in_sandbox: bool) -> str:
     return f"sandbox: would have cost {dollars(usd)}" if in_sandbox else dollars(usd)
-
-
-def _row(model: Model) -> tuple[str, ...]:
-    name = f"{model.id} -> {model.alias_of}" if model.alias_of else model.id
-    context = "?" if model.context_length is None else f"{model.context_length:,}"
-    return name, context, _per_million(model.input_price), _per_million(model.output_price)
-
-
-def _per_million(usd: float | None) -> str:
-    return "?" if usd is None else f"{usd * 1e6:,.2f}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -7,6 +7,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
+from types import ModuleType
 from typing import Any, Protocol
 
 from IPython.core.getipython import get_ipython
@@ -77,6 +78,14 @@ class Variables:
         """True if the name is bound, or will be."""
         name = as_python(name)
         return name in self._pending or name in self._namespace
+
+    def bound(self) -> list[str]:
+        """The user's own names, sorted: without modules, functions, classes and what begins with `_`."""
+        return sorted(
+            name
+            for name, value in list(self._namespace.items())
+            if not name.startswith("_") and not callable(value) and not isinstance(value, ModuleType)
+        )
 
     def wait(self, names: Iterable[str]) -> None:
         """Wait until these names are bound, by their answers or by the user. Raises the error of one that failed."""

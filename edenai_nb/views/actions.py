@@ -100,7 +100,7 @@ class Actions:
             self._chat.system = str(message["system"]).strip() or None
 
     def _models(self, message: Message) -> dict[str, Any]:
-        from ..api.catalogue import models
+        from .models import models
 
         chosen, _ = _settings.split(self._chat.options)
         known = models(**chosen)

@@ -68,10 +68,12 @@ def test_config_reads_quotes_prints_what_was_set_and_knows_the_models(notebook, 
 
 
 def test_models_lists_prices_and_cost_what_was_spent(notebook, sandbox):
-    table = said(notebook, "models claude sonnet")
-    assert re.search(r"anthropic/claude-sonnet-4-6 +[\d,]+ +\d+\.\d\d +\d+\.\d\d", table)
-    assert "gpt" not in table
-    assert said(notebook, "models nosuchthing") == "No model is called like 'nosuchthing'.\n"
+    shown = notebook.run("%edenchat models claude sonnet --supports vision,tools --for '1000 x 300'").outputs[0].data
+    row = r"anthropic/claude-sonnet-4-6 +anthropic +vision .*tools .* 200,000 +3\.00 +15\.00 +~\$5\.40"
+    assert re.search(row, shown["text/plain"])
+    assert "<td" in shown["text/html"]
+    assert "gpt" not in shown["text/plain"]
+    assert "did you mean --provider" in notebook.run("%edenchat models --provder openai").error_message
     sandbox.enqueue("One.", "Two.")
     notebook.run("%edenchat -q --once one?\n%edenchat -q --once two?")
     assert re.match(

@@ -17,6 +17,9 @@ def test_tab_offers_commands_options_and_what_their_values_can_be(notebook, sand
     assert offered("%edenchat config mo") == {"model="}
     assert offered("%edenchat sandbox o") == {"on", "off"}
     assert offered("%%edenchat x -m openai/gpt-mini-l") == {"openai/gpt-mini-latest"}  # in force, and so known
+    assert offered("%edenchat models --su") == {"--supports"}
+    notebook.run("my_notes = 'x'; my_function = print")
+    assert offered("%%edenchat -o my_") == {"my_notes"}
     assert sandbox.requests == []
 
     sandbox.enqueue("Fine.")
