@@ -8,6 +8,7 @@ from typing import Any
 _DOORS = {
     "ask": "chat.conversation",
     "models": "views.models",
+    "cost": "views.cost",
     "Chat": "chat.conversation",
     "Turn": "chat.turn",
     "Reply": "reply",

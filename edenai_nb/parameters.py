@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
@@ -85,9 +86,13 @@ def _is_routing(value: Mapping[Any, Any]) -> bool:
     return all(value[name] is None or fits(value[name]) for name, fits in _ROUTING.items() if name in value)
 
 
+# `eden:` is reserved (contract, section 2).
+_TAG = re.compile(r"(?!eden:)[\w.:/-]{1,64}", re.ASCII), re.compile(r"[\w.:/-]{1,128}", re.ASCII)
+
+
 def _are_tags(value: Mapping[Any, Any]) -> bool:
     return len(value) <= 10 and all(
-        isinstance(name, str) and isinstance(text, str) and 1 <= len(name) <= 64 and 1 <= len(text) <= 128
+        isinstance(name, str) and isinstance(text, str) and _TAG[0].fullmatch(name) and _TAG[1].fullmatch(text)
         for name, text in value.items()
     )
 
@@ -136,7 +141,7 @@ PARAMETERS: Mapping[str, Parameter] = {
             _is_routing,
         ),
         "session_id": _text(256),
-        "tags": _dict("a dict of at most 10 texts: names to 64, values to 128 characters", _are_tags),
+        "tags": _dict("a dict of at most 10 texts (to 64 and 128 of letters, digits, -_.:/)", _are_tags),
         "pre_hooks": _DICTS,
         "post_hooks": _DICTS,
         "prompt_cache_key": _text(),

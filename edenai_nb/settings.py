@@ -55,6 +55,10 @@ class Settings:
     retry_s: float = 60.0  # all waiting between attempts together
     max_cost: float = inf  # USD that one turn may cost, as estimated before it is sent
     budget: float = inf  # USD that all turns of this process may cost together
+    budget_day: float = inf  # USD that this account's turns of a day may cost together, of all kernels of this machine
+    budget_month: float = inf  # the same for a month
+    warn: float = inf  # USD above which a turn's status line says what it may cost; it is sent
+    ledger: bool = True  # write down what was billed, for all kernels of this machine: numbers, never words
     eu: bool = False  # ask the address whose requests stay in the EU
     allow_secrets: bool = False  # send prompts that seem to hold a key or a password
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
@@ -146,6 +150,11 @@ def _in_the_eu(settings: Settings) -> str:
 def certificates() -> tuple[str | None, str | None]:
     """The file and the folder of the certificates that the user trusts (OpenSSL's own variables)."""
     return _environment("SSL_CERT_FILE"), _environment("SSL_CERT_DIR")
+
+
+def notebook() -> str:
+    """The path of the notebook that this kernel runs, where the server has told (Jupyter's JPY_SESSION_NAME)."""
+    return _environment("JPY_SESSION_NAME") or ""
 
 
 def use_stand_in(base_url: str, api_key: str) -> Callable[[], None]:

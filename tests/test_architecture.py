@@ -34,7 +34,7 @@ TABLE = """
 | budget        | errors forks money                        |                                           |             |
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 |               |                                           | platformdirs                              |             |
-| chat          | errors messages parameters reply settings | nest_asyncio2                             |             |
+| chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil         |             |
 |               | api secret_scan forks money               |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |

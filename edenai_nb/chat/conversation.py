@@ -36,6 +36,7 @@ class Chat:
         self.system: str | None = None
         self.options: dict[str, Any] = {}
         self._tree = Branches()
+        self.name = ""  # under which it is booked
         self._id = uuid.uuid4().hex  # under which Eden AI keeps the conversation with one provider
         self._lock = threading.RLock()
         forks.remember(self)
@@ -220,7 +221,9 @@ class Chat:
     def _request(self, prompt: Prompt, before: Sequence[Message], options: Mapping[str, Any]) -> Request:
         chosen, params = _settings.split(routing.fold({**self.options, **options}))
         params = parameters.read(params, _OPTIONS)
-        return Request(_settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params, self._id)
+        return Request(
+            _settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params, self._id, self.name
+        )
 
     def _open(self, asked: Request, turn: Turn) -> Stream:
         """Ask, now that the turn before has ended and what the model is to be told is known."""
@@ -269,5 +272,6 @@ def _send(request: Request, turn: Turn) -> Stream:
 
     client = Client(request.settings)
     reservation = Reservation(request, client)
+    turn.remark = reservation.remark
     turn.on_end(lambda turn: reservation.settle(turn.reply))
     return DeltaStream(client, request.body, request.headers)

@@ -35,6 +35,7 @@ class Request:
     messages: tuple[Message, ...]
     params: Mapping[str, Any]
     session: str = ""  # the conversation that it belongs to
+    chat: str = ""  # what the user calls it
 
     def __repr__(self) -> str:
         return f"<Request to {self.model}, {len(self.messages)} messages>"

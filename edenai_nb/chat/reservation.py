@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from math import inf
 
+from .. import settings as _settings
 from ..api import catalogue
 from ..api.client import Client
 from ..api.models import Model
@@ -12,31 +14,67 @@ from ..errors import BudgetExceeded, EdenError
 from ..money import dollars
 from ..reply import Reply
 from .estimate import Estimate
+from .ledger import Entry, ledger_of
 from .request import Request
 
 CATALOGUE_S = 10.0  # how long the prices are waited for
 
 
 class Reservation:
-    """One turn's share of its account's budget, until `settle` puts what was billed in its place.
+    """One turn's share of its account's budgets, until `settle` puts what was billed in its place.
 
-    Raises BudgetExceeded where the request may cost more than its `max_cost`, or than is left of `budget`.
+    Raises BudgetExceeded where the request may cost more than its `max_cost`, or than is left of `budget`, in this
+    process, or of `budget_day` or `budget_month`, on this machine. `remark` is what the user should know, if anything.
     """
 
     def __init__(self, request: Request, client: Client) -> None:
         settings = request.settings
-        self._budget = client.account.budget
+        self._request = request
+        self._budget, self._ledger = client.account.budget, ledger_of(settings)
         self._estimate: Estimate | None = None
-        if min(settings.max_cost, settings.budget) < inf:
+        limits = {"budget_day": settings.budget_day, "budget_month": settings.budget_month}
+        if min(settings.max_cost, settings.budget, settings.warn, *limits.values()) < inf:
             self._estimate = request.estimate(_models(client, request.models))
             _check(self._estimate, request)
         self._usd = (self._estimate.usd if self._estimate else None) or 0.0
         self._budget.reserve(self._usd, settings.budget)
+        self._reserved: int | None = None
+        if min(limits.values()) < inf:
+            try:
+                self._reserved = self._ledger.reserve(settings.fingerprint, self._usd, limits)
+            except BudgetExceeded:
+                self._budget.settle(self._usd, 0.0)
+                raise
+
+    @property
+    def remark(self) -> str:
+        """That it may cost more than `warn`, or that the ledger cannot be written; else ""."""
+        warn = self._request.settings.warn
+        is_dear = f"may cost ~{dollars(self._usd)}, more than {dollars(warn)}" if self._usd > warn else ""
+        return " · ".join(filter(None, [is_dear, self._ledger.problem]))
 
     def settle(self, reply: Reply) -> None:
-        """Count what was billed; where that was not told, what the text so far is worth."""
-        worth = self._estimate.so_far(reply + reply.reasoning) if self._estimate and reply else 0.0
+        """Book what was billed; where that was not told, what the text so far is worth counts in the budgets."""
+        worth = self._estimate.so_far(reply + reply.reasoning) if self._estimate and reply else None
         self._budget.settle(self._usd, (worth or 0.0) if reply.cost is None else reply.cost)
+        came = reply.cost is not None or reply.usage or reply or reply.reasoning
+        self._ledger.settle(self._reserved, self._entry(reply, worth) if came else None)
+
+    def _entry(self, reply: Reply, worth: float | None) -> Entry:
+        request, usage, tags = self._request, reply.usage, self._request.params.get("tags")
+        return Entry(
+            account=request.settings.fingerprint,
+            model=reply.model or request.model,
+            provider=reply.provider or "",
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            answer_tokens=usage.completion_tokens if usage else 0,
+            cost=reply.cost,
+            guess=worth,
+            chat=request.chat,
+            tags=json.dumps(tags, sort_keys=True) if tags else "",
+            notebook=_settings.notebook(),
+            sandbox=reply.sandbox,
+        )
 
 
 def _models(client: Client, names: Iterable[str]) -> tuple[Model, ...]:

@@ -63,7 +63,7 @@ class Turn:
     def _begin(self, prompt: Prompt, id: str | None, after: Turn | None = None) -> None:
         self.id = id or uuid.uuid4().hex[:12]
         self.prompt = prompt
-        self.digest = ""  # of the Request that was sent, once it was
+        self.digest = self.remark = ""  # of the Request, once it was sent; what the user should know of it
         self._after = after
         self._stream: Stream | None = None
         self._lock = threading.RLock()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from .. import settings, stand_in
 from ..api import models
 from ..errors import InvalidInput
-from . import command_options, options, reports, usage_text
+from . import money_commands, options, reports, usage_text
 from .session import MAIN, Session
 
 
@@ -102,19 +102,6 @@ def _check_model(name: str) -> None:
     if known and name == settings.model_called(name) and not name.startswith("@") and not models.find(name, known):
         near = ", ".join(models.nearest(name, known))
         raise InvalidInput(f"No model is called {name!r}; nothing has changed. Did you mean {near}?")
-
-
-def _models(session: Session, *words: str) -> None:
-    from IPython.display import display
-
-    from ..views.models import models as find_models
-
-    looked_for, given = command_options.read(words, _MODELS)
-    display(find_models(looked_for, job=given.pop("for", None), **given))  # type: ignore[no-untyped-call]
-
-
-def _cost(session: Session) -> None:
-    print(reports.cost(session))
 
 
 def _chats(session: Session) -> None:
@@ -210,13 +197,6 @@ def _version(session: Session) -> None:
     print(f"edenai_nb {__version__}")
 
 
-_MODELS: Mapping[str, Callable[[str], Any]] = {
-    "--provider": str,
-    "--max-price": float,
-    "--supports": str,
-    "--eu": command_options.SWITCH,
-    "--for": str,
-}
 COMMANDS = (
     Command(
         "config",
@@ -228,19 +208,20 @@ COMMANDS = (
     ),
     Command(
         "models",
-        _models,
+        money_commands.models,
         "[WORD …] [--provider P] [--max-price X] [--supports vision,tools] [--eu] [--for 'N x TOKENS']",
         "the models with their prices (USD per million tokens), and what a job of so many questions would cost",
         meant=("list",),
-        values=" ".join(_MODELS),
+        values=" ".join(money_commands.MODELS),
     ),
     Command(
         "cost",
-        _cost,
-        "",
-        "what this session has cost, by model",
+        money_commands.cost,
+        "[--by model] [--since 7d]",
+        "what was billed in this session, today and this month, by model, chat, day or notebook",
         ("usage",),
         ("costs", "price", "prices", "bill", "billing", "balance", "credits", "spent", "tokens"),
+        " ".join(money_commands.COST),
     ),
     Command("chats", _chats, "", "the conversations so far", meant=("conversations",)),
     Command("history", _history, "[NAME]", "what was said in a conversation", (), ("log", "messages", "show"), "chat"),

@@ -76,6 +76,5 @@ class _Candidates:
         from ..api import kept_models  # not with %load_ext
 
         now = settings.resolve()
-        used = {model for model, _ in self._session.used}
         kept = {model.id for model in kept_models.kept(now).models if model.is_chat}
-        return sorted({now.model, *used, *now.alias, *kept})
+        return sorted({now.model, *filter(None, self._session.used.copy()), *now.alias, *kept})

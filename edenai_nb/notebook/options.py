@@ -17,8 +17,8 @@ from .. import settings
 from ..errors import InvalidInput
 from ..parameters import PARAMETERS
 from ..settings import NAMES
+from . import option_values
 
-RESERVED = frozenset({"api_key", "key", "base_url", "messages", "model", "stream"})  # not to be set with -p
 IPYTHON_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "_", "__", "___"})
 _WORD = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)""")
 Fill = Callable[[str, bool], str]
@@ -66,26 +66,6 @@ class Option:
         return self.spellings[-1].strip("-").replace("-", "_")
 
 
-def _model(text: str) -> str:
-    if "," in text:
-        raise argparse.ArgumentTypeError("one question goes to one model; --candidates lets @edenai choose")
-    return text
-
-
-def _param(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.isidentifier() or name in RESERVED:
-        raise argparse.ArgumentTypeError(f"{name!r} cannot be set like this; write -p name=value")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        if value.startswith(("[", "{", '"')):
-            raise argparse.ArgumentTypeError(
-                f'the value of {name} is no JSON; quote the whole, as in -p \'{name}=["a", "b"]\''
-            ) from None
-        return name, value  # a bare word, such as -p reasoning_effort=low
-
-
 OPTIONS = (
     Option(
         "-o --out",
@@ -98,7 +78,7 @@ OPTIONS = (
         "ID",
         "the model, such as anthropic/claude-sonnet-latest, or an alias of yours",
         "model",
-        _model,
+        option_values.model,
         values="model",
     ),
     Option("-s --system", "TEXT", "what the model should be or do, from now on in this conversation", "system"),
@@ -108,6 +88,14 @@ OPTIONS = (
     Option("-t --temperature", "X", "0 (steady) to 2 (wild)", "temperature", float),
     Option("--max-tokens", "N", "the longest answer", "max_tokens", int),
     Option("--max-cost", "USD", "send it only if it should not cost more", "max_cost", float),
+    Option(
+        "--tag",
+        "KEY=TEXT",
+        "what it is booked under, here and at Eden AI; up to ten",
+        "tags",
+        option_values.tag,
+        True,
+    ),
     Option("--allow-secrets", "", "send it even if it seems to hold a key or a password", "allow_secrets"),
     Option("--fallback", "ID", "whom to ask where that one fails; up to three", "fallbacks", many=True, values="model"),
     Option("--candidates", "IDS", "models, with commas between, of which `-m @edenai` takes one", "candidates"),
@@ -122,7 +110,14 @@ OPTIONS = (
     Option("--providers", "NAMES", "only these providers, with commas between", "providers"),
     Option("--no-fallbacks", "", "one attempt: an error rather than another provider", "no_fallbacks"),
     Option("--eu", "", "Eden AI's address in the EU, and only models there", "eu"),
-    Option("-p --param", "KEY=JSON", "any other field of the request; may be given more than once", "", _param, True),
+    Option(
+        "-p --param",
+        "KEY=JSON",
+        "any other field of the request; may be given more than once",
+        "",
+        option_values.param,
+        True,
+    ),
     Option("--wait", "", "keep the kernel until the answer is complete"),
     Option("-q --quiet", "", "show nothing, only bind the variable"),
     Option("--raw", "", "leave {{expressions}} as they are"),
@@ -210,6 +205,7 @@ def nearest(word: str) -> list[str]:
 def request(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say about the request: settings and fields, without those not given."""
     given = {option.field: getattr(options, option.name) for option in OPTIONS if option.field}
+    given["tags"] = dict(given["tags"]) or None
     known = {name: value for name, value in options.param if name in PARAMETERS or name in NAMES}
     given |= known | {"extra_body": {name: value for name, value in options.param if name not in known} or None}
     return {name: value for name, value in given.items() if value is not None and value is not False and value != []}

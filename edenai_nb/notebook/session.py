@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..errors import InvalidInput
-from ..reply import Reply
 from .variables import Variables
 
 MAIN = "main"  # the conversation that a prompt continues when none is named
-
-
-@dataclass(frozen=True)
-class Use:
-    """What one model has answered: how often, USD as billed, and tokens of prompts and answers."""
-
-    answers: int = 0
-    tokens: int = 0
-    cost: float = 0.0
-
-    def and_(self, reply: Reply) -> Use:
-        """The sum with one more answer; a cost that is not known adds nothing."""
-        tokens = reply.usage.total_tokens if reply.usage else 0
-        return Use(self.answers + 1, self.tokens + tokens, self.cost + (reply.cost or 0.0))
 
 
 class Session:
@@ -36,8 +19,7 @@ class Session:
     def __init__(self, namespace: MutableMapping[str, Any]) -> None:
         self.variables = Variables(namespace)
         self.chats: dict[str, Chat] = {}
-        self.used: dict[tuple[str, bool], Use] = {}  # by model, and whether it was the sandbox's
-        self._lock = threading.Lock()
+        self.used: set[str] = set()  # the models that have answered
         self._by_cell: dict[Hashable, tuple[Chat, Turn]] = {}
 
     def send(self, prompt: str, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
@@ -47,11 +29,12 @@ class Session:
         identity. `system` in `options` holds for the conversation from now on. Raises InvalidInput or MissingKey.
         """
         conversation = Chat() if chat is None or new else self.chats.get(chat, Chat())
+        conversation.name = chat or ""
         earlier_in, earlier = self._by_cell.get(cell, (None, None))
         if (system := options.pop("system", None)) is not None:
             conversation.system = system
         turn = conversation.send(prompt, replace=earlier if earlier_in is conversation else None, **options)
-        turn.on_end(lambda ended: self._count(ended.reply))
+        turn.on_end(lambda ended: self.used.add(ended.reply.model or ""))
         if earlier and earlier_in is not None and earlier_in is not conversation:
             earlier_in.remove(earlier)
         if chat is not None:
@@ -67,11 +50,6 @@ class Session:
     def position_of(self, turn: Turn) -> int | None:
         """The turn's place in its named conversation, counted from 1; None for a question outside of any."""
         return next((number for chat in self.chats.values() if (number := chat.position_of(turn))), None)
-
-    def _count(self, reply: Reply) -> None:
-        with self._lock:  # turns end on their own threads
-            key = reply.model or "unknown", reply.sandbox
-            self.used[key] = self.used.get(key, Use()).and_(reply)
 
     def chat(self, name: str) -> Chat:
         """The conversation of this name. Raises InvalidInput where there is none."""

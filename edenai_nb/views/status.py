@@ -75,6 +75,7 @@ def facts(turn: Turn, caption: Caption) -> str:
         *not_shown(reply),
         " ".join(filter(None, [caption.chat, f"turn {caption.number}" if caption.number else ""])),
         caption.note,
+        turn.remark,
     ]
     return " · ".join(part for part in parts if part)
 

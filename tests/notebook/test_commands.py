@@ -76,10 +76,11 @@ def test_models_lists_prices_and_cost_what_was_spent(notebook, sandbox):
     assert "did you mean --provider" in notebook.run("%edenchat models --provder openai").error_message
     sandbox.enqueue("One.", "Two.")
     notebook.run("%edenchat -q --once one?\n%edenchat -q --once two?")
-    assert re.match(
-        r"openai/\S+ +2 answers +\d+ tokens +sandbox: would have cost <?\$0\.\d+\n.*\$", said(notebook, "usage")
-    )
-    assert said(notebook, "usage") == said(notebook, "cost")
+    notebook.run("wait_for = _eden")
+    usage, cost = (notebook.run(f"%edenchat {word}").outputs[0].data for word in ("usage --by day", "cost --since 7d"))
+    assert re.search(r"2 from the sandbox, not billed: would have cost <?\$0\.\d+", usage["text/plain"])
+    assert "since 7d" in cost["text/plain"]
+    assert "<table" in cost["text/html"]
 
 
 def test_the_sandbox_is_named_where_it_is_meant(kernel):
