@@ -61,6 +61,8 @@ class Settings:
     ledger: bool = True  # write down what was billed, for all kernels of this machine: numbers, never words
     eu: bool = False  # ask the address whose requests stay in the EU
     allow_secrets: bool = False  # send prompts that seem to hold a key or a password
+    keep: str = ""  # a file of answers that are not asked again; "" for none
+    fresh: bool = False  # ask again all the same, and keep the new answer
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
     requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together; loopback too
     alias: Mapping[str, str] = field(default_factory=dict, hash=False)  # names of the user's for models

@@ -14,7 +14,7 @@ from .. import settings as _settings
 from ..errors import InvalidInput
 from ..messages import Message, Prompt
 from ..reply import Reply
-from . import history, journal, routing
+from . import answers, history, journal, routing
 from .branches import Branches
 from .request import Request
 from .stream import Stream
@@ -127,7 +127,8 @@ class Chat:
             path = self._tree.path
             at = next((turn for turn in (replace, branch_from) if turn in path), None)
             place = path.index(at) if at else len(path)
-            turn = Turn(prompt, partial(self._open, asked), after=path[place - 1] if place else None)
+            opener = partial(self._open, asked, answers.current_run())
+            turn = Turn(prompt, opener, after=path[place - 1] if place else None)
             if at is not None and at is replace:
                 self._tree.replace(at, turn)
             else:
@@ -225,10 +226,12 @@ class Chat:
             _settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params, self._id, self.name
         )
 
-    def _open(self, asked: Request, turn: Turn) -> Stream:
+    def _open(self, asked: Request, run: answers.Run, turn: Turn) -> Stream:
         """Ask, now that the turn before has ended and what the model is to be told is known."""
         request = replace(asked, messages=(*self._before(turn), *messages.as_messages(turn.prompt)))
         turn.digest = request.digest
+        if request.settings.keep and (kept := answers.kept_stream(request, run, turn)):
+            return kept
         stream, path = _send(request, turn), request.settings.journal
         return journal.record(stream, turn, path, **self._context(turn)) if path else stream
 
@@ -271,6 +274,7 @@ def _send(request: Request, turn: Turn) -> Stream:
     from .reservation import Reservation
 
     client = Client(request.settings)
+    client.check()
     reservation = Reservation(request, client)
     turn.remark = reservation.remark
     turn.on_end(lambda turn: reservation.settle(turn.reply))

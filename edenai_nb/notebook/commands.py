@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from .. import settings, stand_in
-from ..api import models
 from ..errors import InvalidInput
-from . import money_commands, options, reports, usage_text
+from . import config, money_commands, options, reports, usage_text
 from .session import MAIN, Session
 
 
@@ -70,38 +68,8 @@ def _words(text: str) -> list[str]:
         raise InvalidInput(f"%edenchat: {problem}: put what holds spaces or quotes in quotes.") from None
 
 
-def _config(session: Session, *words: str) -> None:
-    values: dict[str, Any] = {}
-    for name, value in map(options.setting, _changes(words)):
-        values[name] = {**values.get(name, {}), **value} if name == "alias" else value
-    if values.get("model"):
-        _check_model(values["model"])
-    settings.configure(**values)
-    for line in settings.describe(stand_in.current_settings()).splitlines():
-        if not values or line.split()[0] in values:
-            print(line)
-
-
-def _changes(words: Iterable[str]) -> list[str]:
-    """`name=value` each, also where it was typed as `name = value`."""
-    changes: list[str] = []
-    before = ""
-    for word in words:
-        if changes and (word.startswith("=") or before == "="):
-            changes[-1] += word
-        else:
-            changes.append(word)
-        before = word
-    return changes
-
-
-def _check_model(name: str) -> None:
-    from ..api import kept_models  # not with %load_ext
-
-    known = kept_models.kept(settings.resolve()).models
-    if known and name == settings.model_called(name) and not name.startswith("@") and not models.find(name, known):
-        near = ", ".join(models.nearest(name, known))
-        raise InvalidInput(f"No model is called {name!r}; nothing has changed. Did you mean {near}?")
+def _config(_: Session, *words: str) -> None:
+    config.show_or_change(words)
 
 
 def _chats(session: Session) -> None:

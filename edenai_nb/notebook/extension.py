@@ -8,6 +8,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from .. import stand_in
+from ..chat import answers
 from ..reply import Reply
 from ..settings import KEY_PATTERN
 from ..views import terminal
@@ -34,6 +35,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.input_transformers_cleanup.extend(_TRANSFORMERS)
     _matchers(shell).append(matcher(magics.session))
     shell.events.register("pre_run_cell", notice_key)
+    shell.events.register("pre_run_cell", _begin_run)
     magics.idle_interrupt.install()
     shell.events.register("pre_run_cell", magics.idle_interrupt.install)
     _formatter(shell).for_type(Reply, magics.display)
@@ -53,6 +55,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         shell.input_transformers_cleanup.remove(transformer)
     _matchers(shell)[:] = [one for one in _matchers(shell) if one.matcher_identifier != MATCHER]
     shell.events.unregister("pre_run_cell", notice_key)
+    shell.events.unregister("pre_run_cell", _begin_run)
     shell.events.unregister("pre_run_cell", magics.idle_interrupt.install)
     magics.idle_interrupt.remove()
     _formatter(shell).pop(Reply, None)
@@ -62,6 +65,10 @@ def notice_key(info: Any) -> None:
     """Warn about a key in a cell that is about to run (IPython's `pre_run_cell`)."""
     if KEY_PATTERN.search(info.raw_cell or ""):
         print(_HOLDS_KEY, file=sys.stderr)
+
+
+def _begin_run(_: Any) -> None:
+    answers.begin_run()
 
 
 def _formatter(shell: Any) -> Any:

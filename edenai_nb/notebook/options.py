@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from .. import settings
 from ..errors import InvalidInput
 from ..parameters import PARAMETERS
 from ..settings import NAMES
 from . import option_values
 
+KEPT = "answers.jsonl"  # beside the notebook
 IPYTHON_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "_", "__", "___"})
 _WORD = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)""")
 Fill = Callable[[str, bool], str]
@@ -96,6 +96,8 @@ OPTIONS = (
         option_values.tag,
         True,
     ),
+    Option("--keep", "[PATH]", f"ask once: the answer is kept in {KEPT}, or in another file (.jsonl)", "keep"),
+    Option("--fresh", "", "ask again what is kept, and keep the new answer", "fresh"),
     Option("--allow-secrets", "", "send it even if it seems to hold a key or a password", "allow_secrets"),
     Option("--fallback", "ID", "whom to ask where that one fails; up to three", "fallbacks", many=True, values="model"),
     Option("--candidates", "IDS", "models, with commas between, of which `-m @edenai` takes one", "candidates"),
@@ -182,9 +184,10 @@ def split_line(line: str) -> Line:
         word = match[1]
         if word == "--":
             return Line(line[:position], line[match.end() :].strip(), literal=True)
-        if not value_next and not find(word):
+        is_file = line[:position].endswith("--keep") and word.endswith(".jsonl")
+        if not (value_next or is_file or find(word)):
             break
-        value_next = not value_next and "=" not in word and bool(getattr(find(word), "value", ""))
+        value_next = not value_next and _takes_value(word)
         position = match.end()
     return Line(line[:position], line[position:].strip())
 
@@ -211,20 +214,6 @@ def request(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None and value is not False and value != []}
 
 
-def setting(text: str) -> tuple[str, Any]:
-    """`name=value` of `%edenchat config`. An empty value forgets the setting. Raises InvalidInput."""
-    name, equals, value = text.partition("=")
-    if name in ("api_key", "key"):
-        raise InvalidInput("A key typed here would be saved in the notebook: run %edenchat login instead.")
-    if not equals:
-        raise InvalidInput("%edenchat config takes name=value, such as budget=0.50; nothing has changed.")
-    if name.startswith("alias."):
-        settings.check({"alias": (alias := {name.partition(".")[2]: value or None})})
-        return "alias", alias
-    settings.check({name: None})
-    return name, settings.parse(name, value)
-
-
 def _words(line: str, fill: Fill) -> list[str]:
     try:
         shlex.split(line)
@@ -234,6 +223,11 @@ def _words(line: str, fill: Fill) -> list[str]:
     read: list[str] = []
     for before, word in zip(["", *words], words, strict=False):
         word = _word(word, before)
+        if word == "--keep":
+            word = f"--keep={KEPT}"
+        elif before == "--keep" and word.endswith(".jsonl"):
+            read[-1] = f"--keep={word}"
+            continue
         filled = fill(word, _is_param(word, before))
         if filled.startswith("-") and filled != word and _takes_value(before):
             # argparse would take a value such as "- be brief" for an option.
@@ -252,7 +246,8 @@ def _word(word: str, before: str) -> str:
 
 
 def _takes_value(word: str) -> bool:
-    return "=" not in word and bool(getattr(find(word), "value", ""))
+    # A value that may be left out begins with "[": it takes no word that could be something else.
+    return "=" not in word and getattr(find(word), "value", "")[:1] not in ("", "[")
 
 
 def _is_param(word: str, before: str) -> bool:

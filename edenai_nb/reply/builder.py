@@ -24,7 +24,7 @@ class ReplyBuilder:
     def add(self, delta: Delta) -> None:
         """Take what has come. Text after a finish_reason takes that back: it was none."""
         self._choices[delta.choice].add(delta)
-        for name in ("model", "usage", "cost", "provider", "metadata", "sandbox"):
+        for name in ("model", "usage", "cost", "provider", "metadata", "sandbox", "kept"):
             if (value := getattr(delta, name)) is not None:
                 self._facts[name] = value
         for citation in delta.citations:  # some servers repeat all of them in every chunk

@@ -41,6 +41,7 @@ class Delta(NamedTuple):
     citations: tuple[Any, ...] = ()
     choice: int = 0
     sandbox: bool | None = None  # said once, by a stand-in server
+    kept: Mapping[str, Any] | None = None  # said once, by a file of kept answers
 
 
 class CodeBlock(str):
@@ -71,6 +72,7 @@ class Reply(str):
     provider: who served it.                     metadata: Eden AI's routing report, if asked for.
     parts: what is no text, in the wire's form: pictures, audio, other choices (`{"type": "choice", …}`).
     citations: the sources that came with it, in the wire's form.
+    kept: for an answer from a file, its day (`at`, ISO 8601) and its `cost` then; None for one that was asked now.
     sandbox: True where a Sandbox answered, with canned words that cost nothing.
     """
 
@@ -89,6 +91,7 @@ class Reply(str):
     parts: tuple[Mapping[str, Any], ...]
     citations: tuple[Any, ...]
     sandbox: bool
+    kept: Mapping[str, Any] | None
 
     _DEFAULTS: Mapping[str, Any] = {
         "model": None,
@@ -106,6 +109,7 @@ class Reply(str):
         "parts": (),
         "citations": (),
         "sandbox": False,
+        "kept": None,
     }
 
     def __new__(cls, text: str = "", **facts: Any) -> Reply:

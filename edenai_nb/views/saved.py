@@ -82,7 +82,8 @@ def metadata(turn: Turn) -> dict[str, Any]:
         "finish_reason": reply.finish_reason,
         "usage": usage,
         "cost": reply.cost,
-        "elapsed": round(reply.elapsed, 3),
+        "elapsed": None if reply.kept else round(reply.elapsed, 3),  # the same in each run
+        "kept": reply.kept and reply.kept.get("at"),
         "complete": reply.complete,
         "request": turn.digest or None,
     }

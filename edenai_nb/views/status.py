@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from ..chat.turn import Turn
@@ -65,19 +66,38 @@ def status(turn: Turn, caption: Caption) -> dict[str, Any]:
 def facts(turn: Turn, caption: Caption) -> str:
     """The status line: what answered, what it took. The same in a live view and in what is saved."""
     reply = turn.reply
-    cost = "" if reply.cost is None else dollars(reply.cost)
     parts = [
+        _kept(reply),
         "sandbox" if reply.sandbox else "",
         _who(reply),
         f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
         f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
-        f"would have cost {cost}" if cost and reply.sandbox else cost,
+        _cost(reply),
         *not_shown(reply),
         " ".join(filter(None, [caption.chat, f"turn {caption.number}" if caption.number else ""])),
         caption.note,
         turn.remark,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _kept(reply: Reply) -> str:
+    """`kept · 3 Nov` for an answer that was not asked now."""
+    if reply.kept is None:
+        return ""
+    try:
+        day = date.fromisoformat(str(reply.kept.get("at")))
+    except ValueError:
+        return "kept"
+    return f"kept · {day.day} {day:%b}"
+
+
+def _cost(reply: Reply) -> str:
+    cost = reply.cost if reply.kept is None else reply.kept.get("cost")
+    if cost is None:
+        return ""
+    had = "would have cost " if reply.sandbox else "had cost " if reply.kept else ""
+    return f"{had}{dollars(cost)}"
 
 
 def _who(reply: Reply) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from edenai_nb.errors import InvalidInput
-from edenai_nb.notebook import options
+from edenai_nb.notebook import config, options
 from edenai_nb.notebook.help_mark import keep_question_marks
 
 
@@ -111,7 +111,7 @@ def test_a_one_line_prompt_is_taken_as_typed_after_its_options(line, given, text
 @pytest.mark.parametrize("name", ["api_key", "key"])
 def test_a_key_cannot_be_set_where_it_would_be_saved(name):
     with pytest.raises(InvalidInput, match="%edenchat login"):
-        options.setting(f"{name}=sk-eden-secret")
+        config.setting(f"{name}=sk-eden-secret")
 
 
 @pytest.mark.parametrize(

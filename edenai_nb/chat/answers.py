@@ -1,0 +1,149 @@
+"""A file of answers by the digest of their request: what is in it is not asked, or paid, again.
+
+A line is `{"answer": {text and facts}, "at": day, "digest": …, "place": n}`, its names sorted. `place` counts equal
+requests within one run of a cell, so that three answers to one question stay three. Of equal lines the last one counts.
+No line holds a key or a question.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidInput
+from ..reply import Delta, Reply, Usage
+from .request import Request
+from .stream import Stream
+from .turn import Turn
+
+_FACTS = ("model", "provider", "finish_reason", "cost", "sandbox")
+_WHOLE = (None, "stop")  # how an answer ends that is worth keeping
+
+_read: dict[Path, tuple[tuple[int, int], dict[tuple[str, int], dict[str, Any]]]] = {}
+_lock = threading.Lock()
+
+
+class Run:
+    """One run of a cell, or of a script: it numbers the equal requests in it. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._asked: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def place(self, digest: str) -> int:
+        """0 for the first request with this digest, 1 for the second, …"""
+        with self._lock:
+            self._asked[digest] += 1
+            return self._asked[digest] - 1
+
+
+class _Now:
+    run = Run()
+
+
+def begin_run() -> None:
+    """A cell begins: equal requests are numbered from 0 again."""
+    _Now.run = Run()
+
+
+def current_run() -> Run:
+    """The run that what is asked now belongs to."""
+    return _Now.run
+
+
+def kept_stream(request: Request, run: Run, turn: Turn) -> Stream | None:
+    """The kept answer to this request as a Stream; else None, and the answer of this turn will be kept.
+
+    Raises InvalidInput if the file cannot be written.
+    """
+    path = Path(request.settings.keep).expanduser().absolute()
+    place = run.place(request.digest)
+    if not request.settings.fresh and (line := _lines(path).get((request.digest, place))):
+        return _Replay(line)
+    _check_writable(path)
+    turn.on_end(lambda ended: _keep(path, request.digest, place, ended.reply))
+    return None
+
+
+class _Replay:
+    """A Stream of one Delta: the whole answer as it was kept, for nothing."""
+
+    note = None
+
+    def __init__(self, line: Mapping[str, Any]) -> None:
+        self._line = line
+
+    def __iter__(self) -> Iterator[Delta]:
+        answer = self._line["answer"]
+        facts = {name: answer.get(name) for name in _FACTS if name != "cost"}
+        usage = answer.get("usage")
+        yield Delta(
+            str(answer["text"]),
+            str(answer.get("reasoning") or ""),
+            usage=Usage(**usage) if usage else None,
+            cost=0.0,
+            citations=tuple(answer.get("citations") or ()),
+            kept={"at": self._line.get("at"), "cost": answer.get("cost")},
+            **facts,
+        )
+
+    def close(self) -> None:
+        pass
+
+
+def _keep(path: Path, digest: str, place: int, reply: Reply) -> None:
+    """Append a whole answer to the file; others have no place in it."""
+    if not (reply and reply.complete and reply.finish_reason in _WHOLE) or reply.tool_calls or reply.parts:
+        return
+    known = {name: getattr(reply, name) for name in _FACTS}
+    usage = asdict(reply.usage) if reply.usage else None
+    answer = {**known, "usage": usage, "text": str(reply), "reasoning": reply.reasoning, "citations": reply.citations}
+    line = {"answer": answer, "at": date.today().isoformat(), "digest": digest, "place": place}
+    text = json.dumps(line, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "backslashreplace")
+    with path.open("ab", buffering=0) as file:  # one write: kernels that append at once lose no line
+        file.write((b"" if _ends_a_line(path) else b"\n") + text + b"\n")
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 1))
+        return file.read(1) in (b"", b"\n")
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as problem:
+        raise InvalidInput(f"{path} cannot keep answers: {problem.strerror}; nothing was sent.") from None
+
+
+def _lines(path: Path) -> Mapping[tuple[str, int], dict[str, Any]]:
+    """The lines of a file by digest and place, read again when it has changed; torn ones left out."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return {}
+    state = stat.st_mtime_ns, stat.st_size
+    with _lock:
+        if path not in _read or _read[path][0] != state:
+            _read[path] = state, dict(_parsed(path.read_bytes()))
+        return _read[path][1]
+
+
+def _parsed(content: bytes) -> Iterator[tuple[tuple[str, int], dict[str, Any]]]:
+    for text in content.splitlines():
+        try:
+            line = json.loads(text)
+            if isinstance(line["answer"]["text"], str):
+                yield (line["digest"], line["place"]), line
+        except (ValueError, TypeError, KeyError):
+            continue  # torn, empty, or not ours
