@@ -11,7 +11,7 @@ from ..errors import InvalidInput
 
 
 def show_or_change(words: Iterable[str]) -> None:
-    """Change what the words say, as name=value, and print it; without words print every setting. Raises InvalidInput."""
+    """Change what the words say as name=value, and print it; without words print all settings. Raises InvalidInput."""
     values: dict[str, Any] = {}
     for name, value in map(setting, _changes(words)):
         values[name] = {**values.get(name, {}), **value} if name == "alias" else value
