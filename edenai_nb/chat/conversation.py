@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import forks, messages, parameters
 from .. import settings as _settings
@@ -19,6 +19,9 @@ from .branches import Branches
 from .request import Request
 from .stream import Stream
 from .turn import Turn
+
+if TYPE_CHECKING:
+    from .dry_run import DryRun
 
 
 class Chat:
@@ -142,6 +145,12 @@ class Chat:
         """What `send` would send now, without sending it. Raises InvalidInput."""
         messages.check(prompt)
         return self._request(prompt, history.told(self.system, self.turns, prompt), options)
+
+    def dry_run(self, prompt: Prompt, **options: Any) -> DryRun:
+        """What `send` would send, what it may cost and why it would be refused; sends nothing. Raises InvalidInput."""
+        from .dry_run import dry_run  # not with %load_ext
+
+        return dry_run(self.request(prompt, **options))
 
     def stop(self) -> None:
         """Stop every turn that is being answered or waits for its place."""

@@ -6,8 +6,8 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -17,6 +17,7 @@ from .. import forks
 from ..errors import BudgetExceeded
 from ..money import dollars
 from ..settings import Settings
+from .token_rates import Sample
 
 LOCKED_S = 10.0  # how long another kernel's writing is waited for
 PROCESS = uuid.uuid4().hex[:12]  # this session, among the rows
@@ -27,7 +28,13 @@ _SCHEMA = (
     " answer_tokens INTEGER, cost REAL, guess REAL, chat TEXT, tags TEXT, notebook TEXT, process TEXT,"
     " sandbox INTEGER)",
     "CREATE INDEX IF NOT EXISTS turns_at ON turns (at)",
+    "CREATE TABLE IF NOT EXISTS learnt (account TEXT, model TEXT, kind TEXT, bytes INTEGER, tokens INTEGER,"
+    " PRIMARY KEY (account, model, kind))",
     "CREATE TABLE IF NOT EXISTS reserved (account TEXT, usd REAL, pid INTEGER, started REAL)",
+)
+_LEARN = (
+    "INSERT INTO learnt VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+    " SET bytes = bytes + excluded.bytes, tokens = tokens + excluded.tokens"
 )
 _T = TypeVar("_T")
 
@@ -81,14 +88,15 @@ class Ledger:
         """
         return self._transaction(lambda database: _reserve(database, account, usd, limits))
 
-    def settle(self, reserved: int | None, entry: Entry | None) -> None:
-        """Put a turn in the place of what was set aside for it; without a turn, only release that."""
+    def settle(self, reserved: int | None, entry: Entry | None, samples: Iterable[Sample] = ()) -> None:
+        """Put a turn in the place of what was set aside for it, and learn from it; without one, only release that."""
 
         def work(database: sqlite3.Connection) -> None:
             database.execute("DELETE FROM reserved WHERE rowid = ?", (reserved,))
             if entry is not None:
                 marks = ", ".join(f":{name}" for name in _COLUMNS)
                 database.execute(f"INSERT INTO turns ({', '.join(_COLUMNS)}) VALUES ({marks})", asdict(entry))
+                database.executemany(_LEARN, [(entry.account, entry.model, *astuple(sample)) for sample in samples])
 
         if reserved is not None or entry is not None:
             self._transaction(work)
@@ -98,6 +106,17 @@ class Ledger:
         query = f"SELECT {', '.join(_COLUMNS)} FROM turns WHERE at >= ? ORDER BY rowid"
         rows = self._transaction(lambda database: database.execute(query, (since,)).fetchall())
         return [Entry(**{**dict(zip(_COLUMNS, row, strict=True)), "sandbox": bool(row[10])}) for row in rows]
+
+    def rates(self, account: str, model: str) -> dict[str, float]:
+        """Bytes a token, by kind of text, as this account's bills of the model tell."""
+        query = "SELECT kind, 1.0 * bytes / tokens FROM learnt WHERE account = ? AND model = ?"
+        return dict(self._transaction(lambda database: database.execute(query, (account, model)).fetchall()))
+
+    def usual_answer(self, account: str, model: str) -> float | None:
+        """The tokens of an answer of this model, on average; None if there was none."""
+        query = "SELECT avg(answer_tokens) FROM turns WHERE account = ? AND model = ? AND answer_tokens > 0"
+        found = self._transaction(lambda database: database.execute(query, (account, model)).fetchone())
+        return None if found[0] is None else float(found[0])
 
     def _transaction(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         with self._lock:

@@ -16,6 +16,7 @@ from ..reply import Reply
 from .estimate import Estimate
 from .ledger import Entry, ledger_of
 from .request import Request
+from .token_rates import samples
 
 CATALOGUE_S = 10.0  # how long the prices are waited for
 
@@ -58,7 +59,8 @@ class Reservation:
         worth = self._estimate.so_far(reply + reply.reasoning) if self._estimate and reply else None
         self._budget.settle(self._usd, (worth or 0.0) if reply.cost is None else reply.cost)
         came = reply.cost is not None or reply.usage or reply or reply.reasoning
-        self._ledger.settle(self._reserved, self._entry(reply, worth) if came else None)
+        learnt = samples(self._request.messages, reply) if came else []
+        self._ledger.settle(self._reserved, self._entry(reply, worth) if came else None, learnt)
 
     def _entry(self, reply: Reply, worth: float | None) -> Entry:
         request, usage, tags = self._request, reply.usage, self._request.params.get("tags")

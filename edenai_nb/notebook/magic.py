@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -82,6 +83,9 @@ class EdenMagics(Magics):
         self._check_target(chosen.out)
         chosen.wait = chosen.wait or wait
         text = filling.fill(text) if filling else text
+        if chosen.dry_run:
+            self._show_dry_run(chosen, text, filling.note if filling else "")
+            return None
         return self._ask(chosen, text, filling.note if filling else "")
 
     def _filling(self, text: str, local: Mapping[str, Any]) -> Interpolation:
@@ -116,6 +120,11 @@ class EdenMagics(Magics):
             elif not has_to_wait:  # else the cell raises it
                 _view().show_failure(turn, caption)
             return self._wait_for(turn, live) if has_to_wait else None
+
+    def _show_dry_run(self, chosen: Namespace, text: str, note: str) -> None:
+        chat = None if chosen.once else chosen.chat
+        would = self.session.dry_run(text.strip("\n"), chat=chat, new=chosen.new, **options.request(chosen))
+        display(replace(would, note=note))  # type: ignore[no-untyped-call]
 
     def _caption(self, chosen: Namespace, turn: Turn, note: str) -> Caption:
         return Caption(

@@ -87,6 +87,7 @@ OPTIONS = (
     Option("--once", "", "a single question, outside of any conversation"),
     Option("-t --temperature", "X", "0 (steady) to 2 (wild)", "temperature", float),
     Option("--max-tokens", "N", "the longest answer", "max_tokens", int),
+    Option("--dry-run", "", "show what would be sent and what it would cost, and send nothing"),
     Option("--max-cost", "USD", "send it only if it should not cost more", "max_cost", float),
     Option(
         "--tag",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
+
+if TYPE_CHECKING:
+    from ..chat.dry_run import DryRun
 from ..errors import InvalidInput
 from .variables import Variables
 
@@ -41,6 +44,13 @@ class Session:
             self.chats[chat] = conversation
         self._remember(turn if cell is None else cell, conversation, turn)
         return turn
+
+    def dry_run(self, prompt: str, *, chat: str | None, new: bool = False, **options: Any) -> DryRun:
+        """What `send` would send. Changes nothing. Raises InvalidInput."""
+        conversation = (Chat() if chat is None or new else self.chats.get(chat, Chat())).fork()
+        if (system := options.pop("system", None)) is not None:
+            conversation.system = system
+        return conversation.dry_run(prompt, **options)
 
     def _remember(self, cell: Hashable, chat: Chat, turn: Turn) -> None:
         # Where cells have no identity, a turn is its own: nobody will ask for it by its cell once it has ended.

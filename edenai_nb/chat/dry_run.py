@@ -1,0 +1,154 @@
+"""A question as it would be sent, with what it would cost and why it would be refused; nothing is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from math import inf
+from typing import Any
+
+from ..api import kept_models
+from ..api.models import Model, find
+from ..errors import EdenError
+from ..messages import Message
+from ..money import dollars
+from .estimate import ANSWER_TOKENS, PART_TOKENS
+from .ledger import Ledger, ledger_of
+from .request import Request
+from .token_rates import Range, count
+
+FOLDED = 600  # characters of a message that are shown in text
+USUAL_ANSWER = 300  # tokens, where this account has no answer of the model yet
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What would be sent (`request`), as a value that shows.
+
+    prompt_tokens, answer_tokens, usd: low, expected and high; usd is None where the price is not known.
+    who: the models that may answer.    refused: why it would not be sent, or not be taken, a line each.
+    note: what became of the expressions in the prompt.
+    """
+
+    request: Request
+    prompt_tokens: Range
+    answer_tokens: Range
+    usd: Range | None
+    who: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return f"<DryRun: {self._facts()[1]}>"
+
+    def __str__(self) -> str:
+        said = [f"── {role}\n{_folded(text)}" for role, text in self._messages()]
+        return "\n".join([*self._facts(), *said])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        facts = "".join(f"<div>{escape(line)}</div>" for line in self._facts())
+        return facts + "".join(_details(role, text) for role, text in self._messages())
+
+    def _facts(self) -> list[str]:
+        prompt, answer, usd = self.prompt_tokens, self.answer_tokens, self.usd
+        cost = "?" if usd is None else f"~{dollars(usd.expected)} ({dollars(usd.low)} to {dollars(usd.high)})"
+        tokens = f"~{prompt.expected:,.0f} tokens in, ~{answer.expected:,.0f} out (at most {answer.high:,.0f})"
+        facts = [f"Nothing was sent. Would answer: {', '.join(self.who)}", f"{tokens}; cost {cost}"]
+        unknown = "" if usd else "Prices are not known yet: %edenchat models reads them."
+        others = {name: value for name, value in self.request.params.items() if value is not None}
+        fields = f"With {json.dumps(others, ensure_ascii=False, default=str)}" if others else ""
+        return [*facts, *filter(None, [unknown, fields, self.note]), *(f"Refused: {why}" for why in self.refused)]
+
+    def _messages(self) -> list[tuple[str, str]]:
+        return [(str(message.get("role")), _shown(message)) for message in self.request.messages]
+
+
+def dry_run(request: Request) -> DryRun:
+    """Look at a request by the list of models that was read last and by what this account's bills have taught."""
+    settings = request.settings
+    ledger, models = ledger_of(settings), kept_models.kept(settings).models
+    found = [(name, find(name, models)) for name in request.models]
+    asked = found[0][1].id if found[0][1] else request.model
+    learnt = ledger.rates(settings.fingerprint, asked)
+    others = PART_TOKENS * sum(map(_others, request.messages))
+    text = count(request.messages, learnt)
+    prompt = Range(text.low, text.expected + others, text.high + 2 * others)
+    answer = _answer(request, ledger.usual_answer(settings.fingerprint, asked))
+    usd = _usd(prompt, answer, [model for _, model in found])
+    who = tuple(name if model is None or model.id == name else f"{name} ({model.id})" for name, model in found)
+    refused = tuple(_refusals(request, found if models else [], usd, ledger))
+    return DryRun(request, prompt, answer, usd, who, refused)
+
+
+def _answer(request: Request, usual: float | None) -> Range:
+    limit = request.params.get("max_completion_tokens") or request.params.get("max_tokens")
+    many = request.params.get("n") or 1
+    expected = min(usual or USUAL_ANSWER, limit or inf)
+    high = limit or max(ANSWER_TOKENS, 2 * expected)
+    return Range(many * expected / 4, many * expected, many * high)
+
+
+def _usd(prompt: Range, answer: Range, models: Iterable[Model | None]) -> Range | None:
+    prices: list[tuple[float, float]] = []
+    for model in models:
+        if model is None or model.input_price is None or model.output_price is None:
+            return None
+        prices.append((model.input_price, model.output_price))
+    low = min(prompt.low * into + answer.low * out for into, out in prices)
+    high = max(prompt.high * into + answer.high * out for into, out in prices)
+    return Range(low, prompt.expected * prices[0][0] + answer.expected * prices[0][1], high)
+
+
+def _refusals(
+    request: Request, found: Iterable[tuple[str, Model | None]], usd: Range | None, ledger: Ledger
+) -> Iterable[str]:
+    settings = request.settings
+    try:
+        request.check()
+        limits = {"budget_day": settings.budget_day, "budget_month": settings.budget_month}
+        if min(limits.values()) < inf:
+            ledger.settle(ledger.reserve(settings.fingerprint, usd.high if usd else 0.0, limits), None)
+    except EdenError as error:
+        yield str(error)
+    if settings.max_cost < inf and (usd is None or usd.high > settings.max_cost):
+        yield f"it may cost {dollars(usd.high) if usd else '?'}, and max_cost is {dollars(settings.max_cost)}."
+    for name, model in found:
+        if model is None and not name.startswith("@"):
+            yield f"the list of models has no {name}."
+        elif model and model.capabilities:
+            yield from (f"{name} cannot do {need}." for need in sorted(_needs(request) - set(model.abilities)))
+
+
+def _needs(request: Request) -> set[str]:
+    contents = [message.get("content") for message in request.messages]
+    parts = [part.get("type") for content in contents if isinstance(content, list) for part in content]
+    needs = {"vision": "image_url" in parts, "tools": bool(request.params.get("tools"))}
+    return {name for name, is_needed in needs.items() if is_needed}
+
+
+def _others(message: Message) -> int:
+    content = message.get("content")
+    return sum("text" not in part for part in content) if isinstance(content, list) else 0
+
+
+def _shown(message: Message) -> str:
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] if "text" in part else f"[{part.get('type')}]" for part in content or ())
+
+
+def _folded(text: str) -> str:
+    left = len(text) - FOLDED
+    return text if left <= 0 else f"{text[: FOLDED // 2]}\n… {left:,} characters …\n{text[-FOLDED // 2 :]}"
+
+
+def _details(role: str, text: str) -> str:
+    is_open = " open" if len(text) <= FOLDED else ""
+    head = f"<summary>{escape(role)}, {len(text):,} characters</summary>"
+    return f'<details{is_open}>{head}<pre style="white-space:pre-wrap;margin:4px 16px">{escape(text)}</pre></details>'
