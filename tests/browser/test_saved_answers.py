@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from edenai_nb.render.html import defang, document
+from edenai_nb.render.defang import defang
+from edenai_nb.render.html import document
 
 from ..render.vectors import HOST, JS, VECTORS
 from .lab import Lab, NotebookPage

@@ -12,9 +12,12 @@ import markdown_it
 import pytest
 from markdown import Markdown
 
+from edenai_nb.render.defang import defang
 from edenai_nb.render.gfm import GfmExtension
-from edenai_nb.render.html import SafeHtmlExtension, blocks, clean, defang, document, to_html
+from edenai_nb.render.html import blocks, document, to_html
 from edenai_nb.render.page import Page
+from edenai_nb.render.pipeline import SafeHtmlExtension
+from edenai_nb.render.sanitizer import clean
 
 from .dom import elements, tree
 from .vectors import VECTORS
