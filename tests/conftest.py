@@ -29,15 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without-browser", action="store_true", help="leave out the tests that drive a browser")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not asked for; say which tests share a process where several run them."""
     if config.option.without_browser:
         config.hook.pytest_deselected(items=[item for item in items if _needs_browser(item)])
         items[:] = [item for item in items if not _needs_browser(item)]
-    items.sort(key=lambda item: _ORDER.get(_group(item), 1))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -48,18 +43,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     with suppress(chromium.NoChromium):  # the tests that need it say so, the others still run
         chromium.executable()
-
-
-# Half of the time is the browser's: it starts first, and whoever has nothing else to do takes the last part of it.
-_ORDER = {"browser": 0, "browser, too": 2}
-_BROWSER_TOO = {"test_looks.py", "test_widget_access.py", "test_elsewhere.py"}
-
-
-def _group(item: pytest.Item) -> str:
-    """The tests of a file share a process, and so do those of a front end, or of LiteLLM's environment."""
-    if _needs_browser(item):
-        return "browser, too" if item.path.name in _BROWSER_TOO else "browser"
-    return "LiteLLM" if "litellm" in item.path.name else item.path.stem
 
 
 def _needs_browser(item: pytest.Item) -> bool:
