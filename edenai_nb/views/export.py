@@ -76,8 +76,13 @@ def turn_forms(turn: Turn) -> dict[str, Any]:
     return {
         "html": html.rooted(_article(turn, Caption())),
         "markdown": "\n\n".join(_parts(turn)),
-        "record": journal.as_record(turn, _question(turn)),
+        "record": turn_record(turn),
     }
+
+
+def turn_record(turn: Turn) -> dict[str, Any]:
+    """A turn that has ended as JSON, without the content of attached files."""
+    return journal.as_record(turn, _question(turn))
 
 
 def _parts(turn: Turn) -> Iterator[str]:

@@ -40,8 +40,10 @@ class Entry:
         return {**asked, **self._with_forms(self.frames.whole())}
 
     def _with_forms(self, frame: dict[str, Any]) -> dict[str, Any]:
-        # The last frame brings what a file keeps of the turn.
-        return {**frame, "saved": export.turn_forms(self.turn)} if self.frames.settled else frame
+        # What a file keeps of it: the record with its last words; the forms, which take longer, with the last frame.
+        if self.frames.settled:
+            return {**frame, "saved": export.turn_forms(self.turn)}
+        return {**frame, "saved": {"record": export.turn_record(self.turn)}} if self.turn.done else frame
 
 
 class Transcript:

@@ -164,7 +164,7 @@ def talk(page: NotebookPage, sandbox: Sandbox, *questions: str) -> None:
     for question in questions:
         sandbox.enqueue(f"Answer to {question}")
         page.run_new(f"window.chat.ask({question!r});")
-    page.wait_output(1, text=f"Answer to {questions[-1]}")
+    page.wait_output(1, text=f"Answer to {questions[-1]}", js="!node.querySelector('[aria-busy=true]')")
 
 
 def test_a_window_is_there_again_whoever_opens_the_notebook(front_end: Lab, sandbox: Sandbox) -> None:

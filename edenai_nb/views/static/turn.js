@@ -94,14 +94,14 @@ export class TurnView {
 
   // What a file keeps of it: as Python has written it, or as it looks so far.
   saved() {
-    if (this.forms) return { ...this.forms, text: this.forms.markdown };
+    if (this.forms?.html) return { ...this.forms, text: this.forms.markdown };
     const { body, blocks, status } = this.answer;
     const [question, line] = [element("blockquote", ""), element("small", "")];
     question.innerText = [this.prompt, ...this.labels].join("\n");
     line.textContent = this.answer.ended ? status.words() : STILL;
     const html = `${question.outerHTML}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
     const text = [`> ${this.prompt}`, body.innerText, line.textContent].join("\n\n");
-    return { html: `<div class="${body.className}">${html}</div>`, text };
+    return { ...this.forms, html: `<div class="${body.className}">${html}</div>`, text };
   }
 
   async copyAnswer() {
