@@ -78,10 +78,15 @@ class IncrementalText:
             if self._at:
                 return self._start_over()
         shown = pipeline.render_tokens(tokens)
-        if self._advance(source, tokens, shown, notes):
-            self._begin_growing(source, tokens)
+        blocks = list(top_level(tokens))
+        if len(blocks) != len(shown):  # an extension has changed their number
+            blocks = []
+        kept = _settled(source, blocks)
+        rest = self._keep(source, blocks[kept][0], shown[:kept], notes) if kept else source
+        if kept == len(blocks) - 1:
+            self._begin_growing(rest, blocks[-1][0])
         section = footnote_section(self._notes | notes, env)
-        return shown[self._kept :] + (pipeline.render_tokens(section))
+        return shown[kept:] + pipeline.render_tokens(section)
 
     def _past(self, block: GrowingBlock, source: str) -> list[str] | None:
         """A huge block as it has grown, and what has come after it; None where all has to be rendered."""
@@ -102,22 +107,15 @@ class IncrementalText:
         self._at, self._done, self._env, self._notes = 0, [], {"outer_level": self._outer_level}, {}
         return self._tail(hold_back(self._seen))
 
-    def _advance(self, source: str, tokens: list[Token], shown: list[str], notes: dict[str, list[Token]]) -> bool:
-        """Keep the blocks before the last one that begins on a whole line. Whether that one is all the rest."""
-        self._kept = 0
-        blocks = list(top_level(tokens))
-        if len(blocks) != len(shown) or not blocks:  # an extension has changed their number
-            return False
-        settled = settled_lines(source)
-        last = max((n for n, block in enumerate(blocks) if first_line(block[0]) < settled), default=0)
-        if last:
-            length = offset(source, first_line(blocks[last][0]))
-            self._keep_definitions(source[:length], notes)
-            self._done += shown[:last]
-            self._at += length
-            self._kept = last
-            self._tried = 0
-        return last == len(blocks) - 1
+    def _keep(self, source: str, following: Token, shown: list[str], notes: dict[str, list[Token]]) -> str:
+        """Keep the blocks before `following`, which is what the rest begins with from now on. The rest is returned."""
+        length = offset(source, first_line(following))
+        self._keep_definitions(source[:length], notes)
+        self._done += shown
+        self._at += length
+        self._tried = 0
+        following.map = following.map and [0, 1]
+        return source[length:]
 
     def _keep_definitions(self, source: str, notes: dict[str, list[Token]]) -> None:
         if self._defined:
@@ -130,17 +128,12 @@ class IncrementalText:
             self._env = env
             self._notes = self._notes | found
 
-    def _begin_growing(self, source: str, tokens: list[Token]) -> None:
-        opening = list(top_level(tokens))[-1][0]
-        rest = source
-        if self._kept and opening.map:
-            rest = source[offset(source, opening.map[0]) :]
-            opening.map = [0, 1]
+    def _begin_growing(self, rest: str, opening: Token) -> None:
+        """Follow the block in `rest`, if it is long enough to be worth it."""
         if len(rest) >= max(LONG, self._tried * 5 // 4) and not self._defined:
             self._tried = len(rest)
-            self._growing = _Folded.opened(rest, opening, self._outer_level) or GrowingBlock.begin(
-                rest, self._outer_level
-            )
+            folded = _Folded.opened(rest, opening, self._outer_level)
+            self._growing = folded or GrowingBlock.begin(rest, self._outer_level)
 
 
 class _Folded(GrowingBlock):
@@ -167,6 +160,12 @@ class _Folded(GrowingBlock):
             return None
         shown = self.inside.show(source[self.start :])
         return None if self.inside.defines else f"{self.head}{''.join(shown)}</details>"
+
+
+def _settled(source: str, blocks: list[list[Token]]) -> int:
+    """How many blocks more text cannot change: those before the last one that begins on a whole line."""
+    settled = settled_lines(source)
+    return max((n for n, block in enumerate(blocks) if first_line(block[0]) < settled), default=0)
 
 
 def hold_back(text: str) -> str:

@@ -17,6 +17,13 @@ _MARKS = re.compile(r"\\[()\[\]]|\\.|`+|\*+|_+|~~|\$\$?|!\[|\[|\]\(|\]|\)|</?(?:
 _LOOSE_END = re.compile(
     r"(?:<[/a-zA-Z]{0,7}|&#?\w{0,8}|\\|(?<!\*)\*{1,3}|(?<!~)~~?|\\?\$\$?|(?<!\S)(?:_{1,3}|`+|!)){1,3}\Z", re.ASCII
 )
+_OPENERS = frozenset(("[", "![", "<sub>", "<sup>", "<kbd>"))
+_CLOSERS = {  # of each mark: what it closes, and what is open then
+    "](": {"[": "[](", "![": "![]("},
+    "]": {"[": "", "![": ""},
+    ")": {"[](": "", "![](": ""},
+    **{f"</{tag}>": {f"<{tag}>": ""} for tag in ("sub", "sup", "kbd")},
+}
 _FORMULA = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _TEXLIKE = re.compile(r"\$?\$(?:\\|[A-Za-z]\S*[\\^_=]|[A-Za-z]?\Z)")
 
@@ -85,27 +92,28 @@ def _without(text: str, found: re.Match[str]) -> str:
 
 
 def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> None:
+    """Put what this mark opens on the path, or take from it what it closes."""
+    mark, top = found[0], path[-1][0] if path else ""
+    last = found.end() == len(text)
+    if mark[0] in "*_~":
+        _emphasise(text, found, path)
+    elif mark in _OPENERS:
+        path.append((mark, found.start()))
+    elif top in _CLOSERS.get(mark, ()) and not (mark == "]" and last):  # a `(` may follow
+        _, start = path.pop()
+        if now_open := _CLOSERS[mark][top]:
+            path.append((now_open, start))
+
+
+def _emphasise(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> None:
     mark, before, after = found[0], text[: found.start()][-1:], text[found.end() : found.end() + 1]
     top = path[-1][0] if path else ""
-    if mark[0] in "*_~":
-        closes = before and not before.isspace()
-        if closes and top and top[0] == mark[0]:
-            _, start = path.pop()
-            if len(top) > len(mark):
-                path.append((top[len(mark) :], start))
-        elif after and not after.isspace() and len(mark) <= 3 and not (mark[0] == "_" and before.isalnum()):
-            path.append((mark, found.start()))
-    elif mark in ("[", "!["):
-        path.append((mark, found.start()))
-    elif mark == "](" and top in ("[", "!["):
-        path[-1] = (top + "](", path[-1][1])
-    elif (
-        (mark == "]" and after and top in ("[", "!["))
-        or (mark == ")" and top.endswith("]("))
-        or (mark.startswith("</") and top == mark.replace("/", ""))
-    ):
-        path.pop()
-    elif mark[0] == "<" and mark[1] != "/":
+    closes = before and not before.isspace()
+    if closes and top and top[0] == mark[0]:
+        _, start = path.pop()
+        if len(top) > len(mark):
+            path.append((top[len(mark) :], start))
+    elif after and not after.isspace() and len(mark) <= 3 and not (mark[0] == "_" and before.isalnum()):
         path.append((mark, found.start()))
 
 

@@ -8,7 +8,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from .close_open import GROWING
-from .source import is_indented_code, line_of
+from .source import is_indented_code, line_of, scratch
 
 MAX_FOLDED = 4  # levels
 _FOLDED = re.compile(r"<(details|think|thinking)(?:\s+open(?:=(?:\"\"|''|\"open\"))?)?\s*>", re.IGNORECASE)
@@ -59,7 +59,7 @@ def is_closed(inside: str, tag: str) -> bool:
 def _closing_tag_line(state: StateBlock, start: int, end: int, tag: str) -> tuple[int, bool]:
     """The line after the one with the closing tag, and whether there is one. Tags in fences do not count."""
     tags = re.compile(rf"<(/?){tag}\b[^>]*>", re.IGNORECASE)
-    dead = vars(state).setdefault("folded_without_end", {})
+    dead = scratch(state, "folded_without_end", dict[tuple[str, int], int])
     if tag != "details" and start >= dead.get((tag, end), end):
         return start, False
     depth, fence = 0, ""

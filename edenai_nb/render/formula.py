@@ -9,7 +9,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from .close_open import GROWING, MAX_HIDDEN
-from .source import Braces, is_indented_code, last_place, line_of
+from .source import Braces, is_indented_code, last_place, line_of, scratch
 
 ENVIRONMENT = re.compile(
     r"\\begin\{((?:align(?:ed|at)?|equation|gather(?:ed)?|multline|eqnarray|cases|split|[pbBvV]?matrix|array)\*?)\}"
@@ -66,7 +66,7 @@ def _closing_line(state: StateBlock, start: int, end: int, rest: str, closer: st
     """
     if closer in rest:
         return start if rest.rstrip().endswith(closer) and rest.count(closer) == 1 else None
-    dead = vars(state).setdefault("math_without_end", {})
+    dead = scratch(state, "math_without_end", dict[str, int])
     if start < dead.get(closer, 0):
         return None
     for number in range(start + 1, end):
@@ -128,11 +128,12 @@ def _dollar_end(state: StateInline) -> int:
 
 def _closers(state: StateInline, start: int) -> list[int]:
     r"""The dollars that could end a formula: as deep in braces as its start, since `\text{if $x$}` holds others."""
-    cache = vars(state)
-    if "dollar_closers" not in cache:
-        braces, by_depth = Braces(state.src), dict[int, list[int]]()
-        for found in _DOLLAR_CLOSER.finditer(state.src):
-            by_depth.setdefault(braces.depth(found.start()), []).append(found.start())
-        cache["dollar_closers"] = braces, by_depth
-    braces, by_depth = cache["dollar_closers"]
-    return by_depth.get(braces.depth(start), [])  # type: ignore[no-any-return]
+    braces, by_depth = scratch(state, "dollar_closers", lambda: _closers_by_depth(state.src))
+    return by_depth.get(braces.depth(start), [])
+
+
+def _closers_by_depth(text: str) -> tuple[Braces, dict[int, list[int]]]:
+    braces, by_depth = Braces(text), dict[int, list[int]]()
+    for found in _DOLLAR_CLOSER.finditer(text):
+        by_depth.setdefault(braces.depth(found.start()), []).append(found.start())
+    return braces, by_depth

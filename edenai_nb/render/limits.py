@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from markdown_it.rules_block import StateBlock, blockquote, table
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from .source import last_place
+from .source import last_place, scratch
 
 MAX_DEPTH = 60  # nested blocks or spans beyond this are shown flat: each level costs a few Python frames
 MAX_QUOTES = 8
@@ -40,8 +42,8 @@ def narrow_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def shallow_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A quote, unless it is nested too deep: each level looks at all the lines after it."""
-    levels = vars(state)
-    around = levels.get("quotes", 0)
+    levels = scratch(state, "limits", Counter[str])
+    around = levels["quotes"]
     if around >= MAX_QUOTES or around * (end - start) > MAX_QUOTED_LINES:
         return False
     levels["quotes"] = around + 1
@@ -55,10 +57,10 @@ def open_bracket(state: StateInline, silent: bool) -> bool:
     """A `[` that cannot begin a link, or one of far too many, is text: the link rule would look for its end again."""
     if state.src[state.pos] not in "[!":
         return False
-    cache = vars(state)
-    cache["link_work"] = cache.get("link_work", 0) + state.posMax - state.pos
+    work = scratch(state, "limits", Counter[str])
+    work["links"] += state.posMax - state.pos
     hopeless = last_place(state, "]") <= state.pos or state.src.startswith(_MANY_BRACKETS, state.pos)
-    if not hopeless and cache["link_work"] < _MAX_LINK_WORK:
+    if not hopeless and work["links"] < _MAX_LINK_WORK:
         return False
     if not silent:
         state.pending += state.src[state.pos]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from itertools import accumulate
+from typing import Any, TypeVar
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+
+T = TypeVar("T")
 
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
@@ -37,7 +41,12 @@ def is_indented_code(state: StateBlock, number: int) -> bool:
 
 def last_place(state: StateInline, text: str) -> int:
     """Where `text` occurs last, looked for once."""
-    cache = vars(state)
-    if text not in cache:
-        cache[text] = state.src.rfind(text)
-    return int(cache[text])
+    return scratch(state, f"last {text}", lambda: state.src.rfind(text))
+
+
+def scratch(state: StateBlock | StateInline, key: str, make: Callable[[], T]) -> T:
+    """What a rule has found out about this text: made once, and kept on markdown-it's state while that lives."""
+    kept: dict[str, Any] = vars(state).setdefault("edenai_scratch", {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]  # type: ignore[no-any-return]
