@@ -59,7 +59,7 @@ def test_the_browser_may_be_used_inside_a_running_loop_and_from_any_thread(brows
 def test_without_a_chromium_a_browser_test_fails_with_one_line(tmp_path: Path) -> None:
     env = {**os.environ, "EDENAI_TEST_CHROMIUM": str(tmp_path / "none"), "PYTEST_ADDOPTS": ""}
     test = f"{Path(__file__)}::test_a_failed_wait_tells_what_it_waited_for"
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", f"--rootdir={_root()}", test]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={_root()}", test]
     run = subprocess.run([*command, "-c", str(_root() / "pyproject.toml")], capture_output=True, text=True, env=env)
 
     assert run.returncode == 1

@@ -343,7 +343,7 @@ def test_settings_hold_from_the_next_question_on(window: Window, sandbox: Sandbo
     sent = sandbox.requests[-1].json
     assert sent["messages"][0] == {"role": "system", "content": "Be <b>brief</b>"}  # type: ignore[index, call-overload]
     assert (sent["temperature"], sent["max_tokens"]) == (0.5, 99)  # type: ignore[index, call-overload]
-    expect(window.root.locator(".edenai-head .edenai-facts")).to_contain_text("tokens · $")
+    expect(window.root.locator(".edenai-head .edenai-facts")).to_contain_text("tokens · would have cost $")
     window.root.get_by_label("Temperature").fill("7")
     window.root.get_by_label("Temperature").press("Tab")
     expect(window.root.get_by_role("status").filter(has_text="Temperature is a number from 0 to 2")).to_be_visible()
