@@ -28,6 +28,7 @@ SEEN_S = 2.0  # a page that draws widgets has said hello by then
 PLAIN_S = 0.5  # between two looks at the whole text, where it cannot be patched
 LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
 KEPT = 200  # views of ended turns that no page has replaced yet: for one that comes back
+_FALLBACK = "The answer was still streaming when this was saved."
 _STREAMING = "… still streaming; `%edenchat stop` stops it."
 
 View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed"
@@ -111,10 +112,9 @@ class LiveOutput:
         self._turn = turn
         self._caption = caption
         self.widget = StreamView(turn, caption)
-        fallback = "The answer was still streaming when this was saved."
-        data = widget_bundle(self.widget, fallback)
-        self._captured = data if audience.is_captured() else None  # what `%%capture` holds is this very bundle
-        self._handle: Any = display(data, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._bundle = widget_bundle(self.widget, _FALLBACK)
+        self._captured = self._bundle if audience.is_captured() else None  # what `%%capture` holds is this very bundle
+        self._handle: Any = display(self._bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         self._began_at = time.monotonic()
         self._plain: PlainText | None = None
 
@@ -128,14 +128,21 @@ class LiveOutput:
         if self.shown.is_set():
             return self._is_settled()
         done = self._turn.done
-        if self._plain is None and not done and self._captured is None and self._is_unseen():
-            self.widget.dispose()
-            self._plain = PlainText(self._turn, self._handle)
+        if not done:
+            self._choose()
         if self._plain is None:
             self.widget.draw()
         elif not done:
             self._plain.draw()
         return done and self._end()
+
+    def _choose(self) -> None:
+        """Between the widget and plain text: a page that says hello late (a busy kernel) gets the widget."""
+        if self._plain and self.widget.is_seen:
+            self._plain = None
+            self._handle.update(self._bundle, raw=True)
+        elif self._plain is None and self._captured is None and self._is_unseen():
+            self._plain = PlainText(self._turn, self._handle)
 
     def _end(self) -> bool:
         if self._captured is not None:
@@ -148,6 +155,8 @@ class LiveOutput:
         self._handle.update(data, raw=True, metadata=metadata)
         if self._plain is None:
             self.widget.settle(data, metadata)
+        else:
+            self.widget.dispose()
         self.shown.set()
         return self._plain is not None or self._is_settled()
 

@@ -173,6 +173,23 @@ def test_a_late_or_second_view_gets_the_whole_page(notebook, sandbox):
     notebook.run("ans")
 
 
+def test_a_page_that_a_busy_kernel_hears_late_gets_text_meanwhile_and_the_widget_then(notebook, sandbox):
+    gate = gated(sandbox)
+    result = notebook.run("%%edenchat ans\nhello")
+    widget = result.outputs[0].data["application/vnd.jupyter.widget-view+json"]
+    view = next(m for m in notebook.comms if m.kind == "comm_open" and m.comm_id == widget["model_id"])
+
+    busy = notebook.start("import threading; threading.Event().wait(60)")
+    notebook.send_comm(view.comm_id, {"method": "custom", "content": {"kind": "hello"}})
+    notebook.wait(lambda: "The first half" in result.outputs[0].data.get("text/markdown", ""))
+    notebook.interrupt()
+    notebook.finish(busy)
+    notebook.wait(lambda: result.outputs[0].data.get("application/vnd.jupyter.widget-view+json") == widget)
+
+    gate.set()
+    assert saved(notebook, result)["text/plain"] == "The first half, the rest."
+
+
 def test_quiet_shows_nothing_and_binds_the_name(notebook, sandbox):
     sandbox.enqueue(TEXT)
     result = notebook.run("%%edenchat ans -q\nhello")
