@@ -13,6 +13,7 @@ from .. import forks, messages, parameters
 from .. import settings as _settings
 from ..errors import InvalidInput
 from ..messages import Message, Prompt
+from ..money import dollars
 from ..reply import Reply
 from . import answers, history, journal, routing
 from .branches import Branches
@@ -81,7 +82,7 @@ class Chat:
         self._lock, self._watchers = threading.RLock(), []
 
     def __repr__(self) -> str:
-        return f"<Chat, {len(self.turns)} turns, ${self.cost:.4f}>"
+        return f"<Chat, {len(self.turns)} turns, {dollars(self.cost)}>"
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -194,6 +194,7 @@ def test_the_cost_of_a_conversation_is_the_sum_of_its_bills(chat: Chat, sandbox:
         sandbox.enqueue(Script.text("x", cost=cost))
         chat.ask("Hello")
     assert chat.cost == 0.75
+    assert repr(chat) == "<Chat, 2 turns, $0.75>"
 
 
 def test_stop_ends_what_runs_and_what_waits(chat: Chat, sandbox: Sandbox) -> None:
