@@ -7,6 +7,7 @@ from typing import Any
 
 _DOORS = {
     "ask": "chat.conversation",
+    "describe": "data.describe",
     "models": "views.models",
     "cost": "views.cost",
     "Chat": "chat.conversation",

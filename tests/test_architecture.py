@@ -34,6 +34,7 @@ TABLE = """
 | budget        | errors forks money                        |                                           |             |
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 |               |                                           | platformdirs                              |             |
+| data          | errors messages                           | narwhals                                  |             |
 | chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil         |             |
 |               | api secret_scan forks money               |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
@@ -45,9 +46,9 @@ TABLE = """
 | views         | errors messages attachments reply         | IPython ipywidgets anywidget traitlets    | environment |
 |               | settings api chat render money key_entry  | pandas                                    |             |
 |               | stand_in                                  |                                           |             |
-| notebook      | errors messages parameters reply settings | IPython                                   |             |
-|               | api chat views doctor money key_entry     |                                           |             |
-|               | stand_in                                  |                                           |             |
+| notebook      | errors messages attachments parameters    | IPython                                   |             |
+|               | reply settings api data chat views doctor |                                           |             |
+|               | money key_entry stand_in                  |                                           |             |
 | sandbox       | settings                                  | tornado                                   | network     |
 """
 FRONT_DOOR_FOR = {"chat", "notebook"}

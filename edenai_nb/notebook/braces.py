@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
 
+from ..data.described import is_level
+
 LONGEST_EXPRESSION = 500  # characters
 
 _CONVERSION = re.compile(r"!(?P<conversion>[rsa])(?::(?P<spec>.*))?\Z", re.DOTALL)
@@ -92,6 +94,8 @@ def _parts(inside: str) -> tuple[str, str, str] | None:
 def _is_spec(spec: str, *, optional: bool) -> bool:
     if not spec:
         return optional
+    if is_level(spec):
+        return True
     try:
         fields = list(_fields(spec))
         plain = "".join(text + ("1" if field is not None else "") for text, field, _, _ in Formatter().parse(spec))

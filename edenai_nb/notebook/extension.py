@@ -36,6 +36,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     _matchers(shell).append(matcher(magics.session))
     shell.events.register("pre_run_cell", notice_key)
     shell.events.register("pre_run_cell", _begin_run)
+    shell.events.register("post_run_cell", magics.failures.remember)
     magics.idle_interrupt.install()
     shell.events.register("pre_run_cell", magics.idle_interrupt.install)
     _formatter(shell).for_type(Reply, magics.display)
@@ -57,6 +58,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.unregister("pre_run_cell", notice_key)
     shell.events.unregister("pre_run_cell", _begin_run)
     shell.events.unregister("pre_run_cell", magics.idle_interrupt.install)
+    shell.events.unregister("post_run_cell", magics.failures.remember)
     magics.idle_interrupt.remove()
     _formatter(shell).pop(Reply, None)
 

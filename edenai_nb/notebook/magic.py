@@ -14,11 +14,14 @@ from IPython.display import display
 
 from ..chat.turn import Turn
 from ..errors import InvalidInput
+from ..messages import Prompt
 from ..reply import Reply
 from ..views import audience, terminal
 from ..views.cells import Places
 from ..views.status import Caption
 from . import commands, guesses, options, prompt
+from .cell_sources import CellSources
+from .failures import Failures
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
 from .prompt import Interpolation
@@ -45,6 +48,7 @@ class EdenMagics(Magics):
         super().__init__(shell)
         self.session = Session(shell.user_ns)
         self.idle_interrupt = IdleInterrupt(getattr(shell, "kernel", None))
+        self.failures = Failures()
         self._places = Places()
         self._just_shown: tuple[int, Reply] | None = None
 
@@ -82,26 +86,35 @@ class EdenMagics(Magics):
             return None
         self._check_target(chosen.out)
         chosen.wait = chosen.wait or wait
-        text = filling.fill(text) if filling else text
+        question = filling.prompt(text.strip("\n")) if filling else text.strip("\n")
         if chosen.dry_run:
-            self._show_dry_run(chosen, text, filling.note if filling else "")
+            self._show_dry_run(chosen, question, filling.note if filling else "")
             return None
-        return self._ask(chosen, text, filling.note if filling else "")
+        return self._ask(chosen, question, filling.note if filling else "")
 
     def _filling(self, text: str, local: Mapping[str, Any]) -> Interpolation:
         """What fills in the expressions of this text: the names of the calling function first, then the notebook's."""
         known = {} if local is self.shell.user_ns else local
         names = prompt.global_names(text) - known.keys()
         self.session.variables.wait(names | names_behind(names, self.shell.user_ns))
-        return Interpolation({**self.shell.user_ns, **known})
+        return Interpolation({**self._given(), **self.shell.user_ns, **self._cells(), **known})
+
+    def _given(self) -> dict[str, Any]:
+        """Names that a prompt knows and the notebook need not have."""
+        return {} if self.failures.error is None else {"error": self.failures.error}
+
+    def _cells(self) -> dict[str, Any]:
+        cells = self.shell.user_ns.get("In")
+        is_own = cells is self.shell.history_manager.input_hist_parsed if self.shell.history_manager else False
+        return {"In": CellSources(self.shell.history_manager.input_hist_raw[:-1])} if is_own else {}
 
     def _check_target(self, name: str | None) -> None:
         if isinstance(self.shell.user_ns.get(name), ModuleType):
             raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
-    def _ask(self, chosen: Namespace, text: str, note: str) -> Reply | None:
+    def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Reply | None:
         turn = self.session.send(
-            text.strip("\n"),
+            question,
             cell=self._places.next(),
             chat=None if chosen.once else chosen.chat,
             new=chosen.new,
@@ -121,9 +134,9 @@ class EdenMagics(Magics):
                 _view().show_failure(turn, caption)
             return self._wait_for(turn, live) if has_to_wait else None
 
-    def _show_dry_run(self, chosen: Namespace, text: str, note: str) -> None:
+    def _show_dry_run(self, chosen: Namespace, question: Prompt, note: str) -> None:
         chat = None if chosen.once else chosen.chat
-        would = self.session.dry_run(text.strip("\n"), chat=chat, new=chosen.new, **options.request(chosen))
+        would = self.session.dry_run(question, chat=chat, new=chosen.new, **options.request(chosen))
         display(replace(would, note=note))  # type: ignore[no-untyped-call]
 
     def _caption(self, chosen: Namespace, turn: Turn, note: str) -> Caption:

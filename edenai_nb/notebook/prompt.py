@@ -7,19 +7,24 @@ import builtins
 import difflib
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from IPython.core.autocall import IPyAutocall
 
+from .. import messages
+from ..data import describe, sources
+from ..data.described import Described, Level, is_level
 from ..errors import InvalidInput
-from . import braces, functions, values
+from ..messages import Part
+from . import braces, functions, placing
 from .braces import Expression
 from .template_code import TemplateCode
 
 MOST_NAMED = 5  # in the status line
 
-# Nobody asks a model about `<built-in function id>`: braces around these are somebody's template.
+# Nobody asks a model about `<built-in function id>`: braces around these, but for those with a source that can be
+# shown, are somebody's template.
 _NEVER_MEANT = (
     type,
     types.ModuleType,
@@ -35,11 +40,12 @@ _NEVER_MEANT = (
 
 @dataclass(frozen=True)
 class Prompt:
-    """The text to send, the expressions in it that stayed as typed, and what was left out of long values."""
+    """The text to send, the expressions in it that stayed as typed, what is said of the values, pictures among them."""
 
     text: str
     unresolved: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Interpolation:
@@ -48,7 +54,8 @@ class Interpolation:
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self._namespace = dict(namespace)
         self.unresolved: list[str] = []
-        self.left_out: list[str] = []
+        self.notes: list[str] = []
+        self.parts: list[Part] = []  # pictures, in the order in which the text names them
 
     @property
     def note(self) -> str:
@@ -56,29 +63,44 @@ class Interpolation:
         typed = [f"{{{{{source}}}}}" for source in self.unresolved]
         if len(typed) > MOST_NAMED:
             typed[MOST_NAMED:] = [f"{len(typed) - MOST_NAMED} more"]
-        return " · ".join([*self.left_out, *([f"left as typed: {', '.join(typed)}"] if typed else [])])
+        return " · ".join([*self.notes, *([f"left as typed: {', '.join(typed)}"] if typed else [])])
 
-    def fill(self, text: str) -> str:
+    def fill(self, text: str, *, inline: bool = False) -> str:
         """The text with its expressions replaced, in one pass: values are never looked into.
 
-        What is no Python expression (JSON, LaTeX, templates) and what is never meant (a builtin, a module, a function,
-        a bare number) is left alone; what cannot be evaluated stays as typed. Raises InvalidInput for a plain name
-        that does not exist, unless it stands in what looks like template code.
+        A value of several lines stands in a fence with its name, so that it is not taken for a part of the question,
+        unless all is `inline`, as in an option. What is no Python expression (JSON, LaTeX, templates) and what is never
+        meant (a builtin, a module, a bare number) is left alone; what cannot be evaluated stays as typed. Raises
+        InvalidInput for a plain name that does not exist, unless it stands in what looks like template code, and for a
+        picture that cannot be drawn, or stands in an option.
         """
         pieces: list[str] = []
         done = 0
         code = TemplateCode(text)
         for expression in braces.find(text):
-            if (value := self._text(expression, code)) is not None:
+            if (found := self._found(expression, code)) is not None:
+                if inline and found.parts:
+                    raise InvalidInput(f"{expression.source} is a picture, which no option takes; nothing was sent.")
+                value = found.text if inline else placing.placed(found, expression, text)
                 pieces += [text[done : expression.start], value]
                 done = expression.end
+                self._note(found)
         return "".join([*pieces, text[done:]])
+
+    def prompt(self, text: str) -> messages.Prompt:
+        """The text, filled in, with the pictures that it names. Raises InvalidInput as `fill` does."""
+        filled = self.fill(text)
+        return [{"type": "text", "text": filled}, *self.parts] if self.parts else filled
+
+    def _note(self, found: Described) -> None:
+        self.notes += [note for note in found.notes if note not in self.notes]
+        self.parts += [part for part in found.parts if part not in self.parts]
 
     def value(self, expression: Expression) -> Any:
         """The value of an expression, in a namespace of its own: it may bind nothing outside."""
         return eval(expression.source, self._namespace)
 
-    def _text(self, expression: Expression, code: TemplateCode) -> str | None:
+    def _found(self, expression: Expression, code: TemplateCode) -> Described | None:
         if expression.is_number:
             return None
         name = expression.name
@@ -88,21 +110,26 @@ class Interpolation:
             self._leave(expression)
             return None
         try:
-            return self._described(expression)
+            return self._described(expression, code)
+        except InvalidInput:
+            raise
         except Exception:  # whatever the user's own code raises
             self._leave(expression)
             return None
 
-    def _described(self, expression: Expression) -> str | None:
+    def _described(self, expression: Expression, code: TemplateCode) -> Described | None:
         value = self.value(expression)
-        if isinstance(value, _NEVER_MEANT):
+        if isinstance(value, _NEVER_MEANT) and (
+            sources.read(value) is None or code.holds(expression.start, expression.end)
+        ):
             self._leave(expression)
             return None
+        if not expression.conversion and is_level(expression.spec):
+            return describe.described(value, expression.source, Level.read(expression.spec))
         if expression.conversion or expression.spec:
-            return values.formatted(value, expression.conversion, self._spec(expression.spec))
-        text, left_out = values.describe(value, expression.source)
-        self.left_out += left_out
-        return text
+            return Described(describe.formatted(value, expression.conversion, self._spec(expression.spec)))
+        found = describe.described(value, expression.source)
+        return replace(found, is_text=True) if isinstance(value, str) else found
 
     def _spec(self, spec: str) -> str:
         if "{" not in spec:
@@ -125,7 +152,7 @@ def interpolate(text: str, namespace: Mapping[str, Any]) -> Prompt:
     """Replace each `{{expression}}` in a text by the text of its value, as `Interpolation.fill` promises."""
     interpolation = Interpolation(namespace)
     text = interpolation.fill(text)
-    return Prompt(text, tuple(interpolation.unresolved), tuple(interpolation.left_out))
+    return Prompt(text, tuple(interpolation.unresolved), tuple(interpolation.notes), tuple(interpolation.parts))
 
 
 def expressions(text: str) -> tuple[ast.Module, ...]:
@@ -140,5 +167,5 @@ def global_names(text: str) -> set[str]:
 
 
 def as_text(value: Any) -> str:
-    """A value as the model reads it: see `values.describe`."""
-    return values.describe(value)[0]
+    """A value as the model reads it: see `describe.describe`."""
+    return describe.describe(value)

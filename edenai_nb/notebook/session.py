@@ -11,6 +11,7 @@ from ..chat.turn import Turn
 if TYPE_CHECKING:
     from ..chat.dry_run import DryRun
 from ..errors import InvalidInput
+from ..messages import Prompt
 from .variables import Variables
 
 MAIN = "main"  # the conversation that a prompt continues when none is named
@@ -25,7 +26,7 @@ class Session:
         self.used: set[str] = set()  # the models that have answered
         self._by_cell: dict[Hashable, tuple[Chat, Turn]] = {}
 
-    def send(self, prompt: str, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
+    def send(self, prompt: Prompt, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
         """Send a prompt to the conversation of this name, or to none.
 
         A cell that is run again replaces its own turn, wherever that was; `cell` is None where cells have no
@@ -45,7 +46,7 @@ class Session:
         self._remember(turn if cell is None else cell, conversation, turn)
         return turn
 
-    def dry_run(self, prompt: str, *, chat: str | None, new: bool = False, **options: Any) -> DryRun:
+    def dry_run(self, prompt: Prompt, *, chat: str | None, new: bool = False, **options: Any) -> DryRun:
         """What `send` would send. Changes nothing. Raises InvalidInput."""
         conversation = (Chat() if chat is None or new else self.chats.get(chat, Chat())).fork()
         if (system := options.pop("system", None)) is not None:

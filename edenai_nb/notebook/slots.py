@@ -38,7 +38,7 @@ class Slots:
                 return self.typed(word)
             if is_param and (whole := _WHOLE_PARAM.fullmatch(word)) and (value := _json(filling, self.typed(whole[2]))):
                 return whole[1] + value
-            return filling.fill(self.typed(word))
+            return filling.fill(self.typed(word), inline=True)
 
         return fill
 

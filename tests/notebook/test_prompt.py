@@ -8,10 +8,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pandas
 import pytest
 
 from edenai_nb.errors import InvalidInput
 from edenai_nb.notebook import options, prompt
+from edenai_nb.notebook.cell_sources import CellSources
 from edenai_nb.notebook.prompt import Interpolation
 from edenai_nb.notebook.slots import Slots
 from edenai_nb.sandbox import Sandbox
@@ -267,13 +269,66 @@ def test_a_prompt_inside_of_a_function_waits_for_a_pending_name_but_not_for_a_lo
     assert sent("own('me')") == ["Say more about me"]
 
 
-def test_what_was_left_out_stands_in_the_prompt_and_in_the_saved_status_line(
+@pytest.mark.parametrize(
+    ("cell", "content"),
+    [
+        (
+            "About {{df:schema}}",
+            "About \ndf (schema of 2 x 1):\n```csv\ncolumn,type,missing,distinct\nn,int64,0,2\n```",
+        ),
+        ("{{df}}\nWhy?", "df (2 x 1):\n```csv\nn\n3\n7\n```\nWhy?"),
+        ("{{df.head(1)}} Why?", "df.head(1) (1 x 1):\n```csv\nn\n3\n```\n Why?"),
+        ("<data>{{df}}</data>", "<data>[2 x 1]\nn\n3\n7</data>"),
+        ("Why?\n{{lines}}", "Why?\nlines:\n````\na\n```\n{{df}}\n````"),
+        ("```\n{{lines}}\n```", "```\na\n```\n{{df}}\n```"),
+        (" {{lines}}\n", " a\n```\n{{df}}\n"),
+        ("{{double}}", "double (source):\n```python\ndef double(x):\n    return 2 * x\n```"),
+        ("{{In[1]}}", "first = 1"),
+        ("{{In[1:3]}}", "In[1:3]:\n```\n# In[1]\nfirst = 1\n\n# In[2]\nfirst\n```"),
+        ("{{Out[2]}}", "1"),
+    ],
+)
+def test_a_value_of_several_lines_stands_in_a_fence_with_its_name(cell: str, content: str) -> None:
+    def double(x):
+        return 2 * x
+
+    cells = CellSources(["", "first = 1", "first", "{{In[1:3]}}"])
+    names = {"df": pandas.DataFrame({"n": [3, 7]}), "lines": "a\n```\n{{df}}", "double": double, "In": cells}
+    assert interpolate(cell, **names, Out={2: 1}).text == content
+
+
+def test_what_is_sent_of_values_stands_in_the_status_line_and_pictures_go_along(
+    notebook: Kernel, sandbox: Sandbox, sent: Callable[[str], list[Any]]
+) -> None:
+    notebook.run("import pandas; df = pandas.DataFrame({'n': range(123_000, 124_000)})")
+    assert "n,int64,0,1000" in sent("%%edenchat --wait --once\n{{df}}")[0].replace("1,000", "1000").replace('"', "")
+    result = notebook.run("%%edenchat --wait --once\n{{df}}")
+    assert "df: schema of 1,000 x 1" in result.outputs[0].data["text/html"]
+    assert "123001" not in str(sandbox.requests[-1].json)
+    notebook.run("from matplotlib.figure import Figure; fig = Figure(); fig.subplots().plot([1, 2])")
+    text, picture = sent("%%edenchat --wait --once\nWhat is in {{fig}}?")[0]
+    assert text == {"type": "text", "text": "What is in [fig: picture]?"}
+    assert picture["image_url"]["url"].startswith("data:image/png;base64,")
+    result = notebook.run("%edenchat --once -s {{fig}} hi")
+    assert (result.error, "fig is a picture" in result.error_message) == ("InvalidInput", True)
+
+
+def test_the_last_error_is_a_value_with_the_lines_of_code_and_short_paths(
     notebook: Kernel, sent: Callable[[str], list[str]]
 ) -> None:
-    notebook.run("import pandas; df = pandas.DataFrame({'n': range(1000)})")
-    assert "200 of 1,000 rows" in sent("%%edenchat --wait --once\n{{df}}")[0]
-    result = notebook.run("%%edenchat --wait --once\n{{df}}")
-    assert "df: 200 of 1,000 rows" in result.outputs[0].data["text/html"]
+    assert "There is no variable 'error'" in notebook.run("%edenchat --once why {{error}}").error_message
+    notebook.run("import json\ndef load(text):\n    return json.loads(text)")
+    notebook.run("raw = '{\"a\": }'\nload(raw)")
+    (told,) = sent("%%edenchat --wait --once\nWhy?\n{{error}}")
+    assert "error (traceback of JSONDecodeError):" in told
+    assert "->    2 load(raw)" in told
+    assert "->    3     return json.loads(text)" in told
+    assert "  json/decoder.py, line" in told
+    assert "JSONDecodeError: Expecting value: line 1 column 7" in told
+    assert not any(word in told for word in ("IPython", "ipykernel", "site-packages", "InvalidInput"))
+    (told,) = sent("%%edenchat --wait --once\n{{In[-2:]}}")
+    assert told.startswith("In[-2:]:\n```\n# In[4]\nraw = '{\"a\": }'\nload(raw)\n\n# In[5]\n%%edenchat --wait")
+    assert "In[6]" not in told
 
 
 def test_a_name_that_does_not_exist_sends_nothing_and_raw_sends_it(

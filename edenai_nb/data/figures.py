@@ -1,0 +1,84 @@
+"""Figures and pictures as image parts of a message."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import InvalidInput
+from .described import Described
+
+LONGEST_SIDE = 2048  # pixels: providers scale down what is larger, and bill it
+_METHODS = ("_repr_png_", "_repr_jpeg_")
+_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")  # of Pillow, that a PNG can hold in eight bits
+
+Drawn = tuple[bytes, str]  # the picture, and its size in words
+
+
+def is_picture(value: Any) -> bool:
+    """A figure of matplotlib or plotly, a picture of Pillow, or whatever draws itself as PNG or JPEG."""
+    return not isinstance(value, type) and (
+        _drawer(value) is not None or any(hasattr(type(value), method) for method in _METHODS)
+    )
+
+
+def describe(value: Any, name: str) -> Described:
+    """The picture as a part, and a line that stands for it in the text. Raises InvalidInput if it cannot be drawn."""
+    draw = _drawer(value) or _of_itself
+    data, size = draw(value)
+    kind = "jpeg" if data.startswith(b"\xff\xd8\xff") else "png"
+    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    told = f"{name}: picture{size}, {len(data) / 1000:,.0f} kB"
+    return Described(f"[{name}: picture]", "", (told,), ({"type": "image_url", "image_url": {"url": url}},))
+
+
+def _drawer(value: Any) -> Callable[[Any], Drawn] | None:
+    libraries = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
+    if "PIL" in libraries and hasattr(value, "thumbnail"):
+        return _of_pillow
+    if hasattr(value, "savefig") or ("matplotlib" in libraries and hasattr(value, "get_figure")):
+        return _of_matplotlib
+    return _of_plotly if "plotly" in libraries and hasattr(value, "to_image") else None
+
+
+def _of_pillow(picture: Any) -> tuple[bytes, str]:
+    size = f"{picture.width} x {picture.height}"
+    if max(picture.size) > LONGEST_SIDE:
+        picture = picture.copy()
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        size += f" scaled down to {picture.width} x {picture.height}"
+    buffer = io.BytesIO()
+    (picture if picture.mode in _MODES else picture.convert("RGB")).save(buffer, format="PNG")
+    return buffer.getvalue(), f" {size}"
+
+
+def _of_matplotlib(value: Any) -> Drawn:
+    """A figure, the axes in one, or a grid of seaborn's."""
+    figure = value if hasattr(value, "savefig") else value.get_figure()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight")
+    return buffer.getvalue(), ""
+
+
+def _of_plotly(figure: Any) -> Drawn:
+    try:
+        return bytes(figure.to_image(format="png")), ""
+    except Exception as problem:  # each engine raises its own
+        raise InvalidInput(
+            f"This figure of plotly cannot be drawn here ({type(problem).__name__}); nothing was sent. "
+            "`pip install kaleido` brings what draws it."
+        ) from None
+
+
+def _of_itself(value: Any) -> Drawn:
+    for method in _METHODS:
+        data = getattr(type(value), method, lambda _: None)(value)
+        if isinstance(data, tuple):  # with metadata
+            data = data[0]
+        if isinstance(data, str):  # base64, as messages of Jupyter hold it
+            data = base64.b64decode(data)
+        if isinstance(data, bytes):
+            return data, ""
+    raise InvalidInput(f"This {type(value).__name__} draws no picture of itself; nothing was sent.")
