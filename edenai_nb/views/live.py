@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections import deque
@@ -14,7 +15,7 @@ import ipywidgets  # type: ignore[import-untyped]
 from IPython.display import display
 from traitlets import Unicode
 
-from ..chat.turn import Turn
+from ..chat.turn import Turn, stop_all
 from ..errors import EdenError
 from ..render import html
 from ..reply import Reply
@@ -275,3 +276,11 @@ def show_failure(turn: Turn, caption: Caption) -> None:
 
 def _output(data: Mapping[str, str]) -> dict[str, Any]:
     return {"output_type": "display_data", "data": dict(data), "metadata": {}}
+
+
+@atexit.register
+def _close() -> None:
+    """At exit, show once more what ends now, and send nothing from then on: ipykernel waits for ever for sockets that a
+    thread opens while it closes."""
+    stop_all()
+    PAINTER.close()

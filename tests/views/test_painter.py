@@ -63,3 +63,21 @@ def test_what_came_while_another_view_ended_is_painted(paints: painter.Painter) 
     assert going.is_painted()
     going.ending = True
     paints.flush()
+
+
+def test_a_closed_painter_has_shown_what_ends_and_shows_nothing_more(paints: painter.Painter) -> None:
+    going, ends = Canvas(), Canvas()
+    paints.add(going)
+    paints.add(ends)
+    assert going.is_painted()
+    assert ends.is_painted()
+    ends.ending = True
+
+    paints.close()
+    assert ends.painted.acquire(blocking=False)
+    late = Canvas()
+    paints.add(late)
+    paints.flush()
+    assert not late.painted.acquire(timeout=0.3)
+    assert paints._thread
+    assert not paints._thread.is_alive()
