@@ -35,7 +35,7 @@ TABLE = """
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 |               |                                           | platformdirs                              |             |
 | data          | errors messages                           | narwhals                                  |             |
-| chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil         |             |
+| chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil msgspec |             |
 |               | api secret_scan forks money               |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |

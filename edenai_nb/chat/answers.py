@@ -7,26 +7,26 @@ No line holds a key or a question.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidInput
 from ..reply import Delta, Reply, Usage
 from .request import Request
 from .stream import Stream
 from .turn import Turn
 
+if TYPE_CHECKING:
+    from .kept_file import KeptFile
+
 _FACTS = ("model", "provider", "finish_reason", "cost", "sandbox")
 _WHOLE = (None, "stop")  # how an answer ends that is worth keeping
 
-_read: dict[Path, tuple[tuple[int, int], dict[tuple[str, int], dict[str, Any]]]] = {}
-_lock = threading.Lock()
+_files: dict[Path, KeptFile] = {}
 
 
 class Run:
@@ -62,12 +62,12 @@ def kept_stream(request: Request, run: Run, turn: Turn) -> Stream | None:
 
     Raises InvalidInput if the file cannot be written.
     """
-    path = Path(request.settings.keep).expanduser().absolute()
+    file = _file(Path(request.settings.keep).expanduser().absolute())
     place = run.place(request.digest)
-    if not request.settings.fresh and (line := _lines(path).get((request.digest, place))):
+    if not request.settings.fresh and (line := file.find(request.digest, place)):
         return _Replay(line)
-    _check_writable(path)
-    turn.on_end(lambda ended: _keep(path, request.digest, place, ended.reply))
+    file.check_writable()
+    turn.on_end(lambda ended: _keep(file, request.digest, place, ended.reply))
     return None
 
 
@@ -82,11 +82,10 @@ class _Replay:
     def __iter__(self) -> Iterator[Delta]:
         answer = self._line["answer"]
         facts = {name: answer.get(name) for name in _FACTS if name != "cost"}
-        usage = answer.get("usage")
         yield Delta(
             str(answer["text"]),
             str(answer.get("reasoning") or ""),
-            usage=Usage(**usage) if usage else None,
+            usage=Usage.read(answer.get("usage")),
             cost=0.0,
             citations=tuple(answer.get("citations") or ()),
             kept={"at": self._line.get("at"), "cost": answer.get("cost")},
@@ -97,53 +96,17 @@ class _Replay:
         pass
 
 
-def _keep(path: Path, digest: str, place: int, reply: Reply) -> None:
+def _keep(file: KeptFile, digest: str, place: int, reply: Reply) -> None:
     """Append a whole answer to the file; others have no place in it."""
     if not (reply and reply.complete and reply.finish_reason in _WHOLE) or reply.tool_calls or reply.parts:
         return
     known = {name: getattr(reply, name) for name in _FACTS}
     usage = asdict(reply.usage) if reply.usage else None
     answer = {**known, "usage": usage, "text": str(reply), "reasoning": reply.reasoning, "citations": reply.citations}
-    line = {"answer": answer, "at": date.today().isoformat(), "digest": digest, "place": place}
-    text = json.dumps(line, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "backslashreplace")
-    with path.open("ab", buffering=0) as file:  # one write: kernels that append at once lose no line
-        file.write((b"" if _ends_a_line(path) else b"\n") + text + b"\n")
+    file.append({"answer": answer, "at": date.today().isoformat(), "digest": digest, "place": place})
 
 
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - 1))
-        return file.read(1) in (b"", b"\n")
+def _file(path: Path) -> KeptFile:
+    from .kept_file import KeptFile  # not with %load_ext
 
-
-def _check_writable(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab"):
-            pass
-    except OSError as problem:
-        raise InvalidInput(f"{path} cannot keep answers: {problem.strerror}; nothing was sent.") from None
-
-
-def _lines(path: Path) -> Mapping[tuple[str, int], dict[str, Any]]:
-    """The lines of a file by digest and place, read again when it has changed; torn ones left out."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return {}
-    state = stat.st_mtime_ns, stat.st_size
-    with _lock:
-        if path not in _read or _read[path][0] != state:
-            _read[path] = state, dict(_parsed(path.read_bytes()))
-        return _read[path][1]
-
-
-def _parsed(content: bytes) -> Iterator[tuple[tuple[str, int], dict[str, Any]]]:
-    for text in content.splitlines():
-        try:
-            line = json.loads(text)
-            if isinstance(line["answer"]["text"], str):
-                yield (line["digest"], line["place"]), line
-        except (ValueError, TypeError, KeyError):
-            continue  # torn, empty, or not ours
+    return _files.get(path) or _files.setdefault(path, KeptFile(path))

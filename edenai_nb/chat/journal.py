@@ -46,7 +46,7 @@ class Entry:
         ended = self.ended or {"complete": False, "error": {"type": "StreamInterrupted", "message": _KILLED}}
         known = {name: ended[name] for name in (*_FACTS, *_ROWS, "complete") if name in ended}
         known |= {name: tuple(known.get(name) or ()) for name in _ROWS}
-        known["usage"] = _usage(ended.get("usage"))
+        known["usage"] = Usage.read(ended.get("usage"))
         reply = self.said.reply(**known)
         if "text" in ended:
             reply = Reply(ended["text"], **{**vars(reply), "reasoning": ended.get("reasoning", "")})
@@ -218,13 +218,6 @@ def _details(error: Exception) -> dict[str, Any]:
 
 def _said(reply: Reply) -> dict[str, str]:
     return {"text": str(reply), "reasoning": reply.reasoning}
-
-
-def _usage(counts: Any) -> Usage | None:
-    # By the names that are known: a file may be of another version.
-    if not isinstance(counts, dict):
-        return None
-    return Usage(**{name: counts[name] for name in Usage.__dataclass_fields__ if name in counts})
 
 
 def _error(told: dict[str, Any]) -> errors.EdenError:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from math import inf
 
 from .. import settings as _settings
-from ..api import catalogue
+from ..api import catalogue, kept_models
 from ..api.client import Client
 from ..api.models import Model
 from ..errors import BudgetExceeded, EdenError
@@ -32,15 +32,19 @@ class Reservation:
         settings = request.settings
         self._request = request
         self._budget, self._ledger = client.account.budget, ledger_of(settings)
-        self._estimate: Estimate | None = None
         limits = {"budget_day": settings.budget_day, "budget_month": settings.budget_month}
-        if min(settings.max_cost, settings.budget, settings.warn, *limits.values()) < inf:
-            self._estimate = request.estimate(_models(client, request.models))
+        if is_limited := min(settings.max_cost, settings.budget, settings.warn, *limits.values()) < inf:
+            models = _models(client, request.models)
+        else:
+            models = kept_models.kept(settings).models  # prices that nobody asked for are not waited for
+        self._estimate = request.estimate(models)
+        if is_limited:
             _check(self._estimate, request)
-        self._usd = (self._estimate.usd if self._estimate else None) or 0.0
+        self._usd = self._estimate.usd or 0.0
         self._budget.reserve(self._usd, settings.budget)
         self._reserved: int | None = None
-        if min(limits.values()) < inf:
+        # Also without a limit: another kernel may have one for the day, and counts on this.
+        if self._usd or min(limits.values()) < inf:
             try:
                 self._reserved = self._ledger.reserve(settings.fingerprint, self._usd, limits)
             except BudgetExceeded:
@@ -56,7 +60,7 @@ class Reservation:
 
     def settle(self, reply: Reply) -> None:
         """Book what was billed; where that was not told, what the text so far is worth counts in the budgets."""
-        worth = self._estimate.so_far(reply + reply.reasoning) if self._estimate and reply else None
+        worth = self._estimate.so_far(reply + reply.reasoning) if reply else None
         self._budget.settle(self._usd, (worth or 0.0) if reply.cost is None else reply.cost)
         came = reply.cost is not None or reply.usage or reply or reply.reasoning
         learnt = samples(self._request.messages, reply) if came else []

@@ -51,6 +51,8 @@ class _Candidates:
         if equals and (option := options.find(name)):
             return [f"{name}={value}" for value in self._values(option.values)]
         command = commands.find(before[0]) if before and on_one_line else None
+        if command and before[-1] == "--provider":
+            return self._values("provider")
         if command:
             return [f"{name}={value}" for value in self._models()] if word.startswith("model=") else self._of(command)
         names = commands.NAMES if on_one_line and not before else ()
@@ -62,6 +64,8 @@ class _Candidates:
     def _values(self, kind: str) -> list[str]:
         if kind == "model":
             return self._models()
+        if kind == "provider":
+            return sorted({model.provider for model in _kept()})
         if kind == "chat":
             return sorted(self._session.chats)
         if kind == "variable":
@@ -73,8 +77,12 @@ class _Candidates:
         return [kind] if kind else []
 
     def _models(self) -> list[str]:
-        from ..api import kept_models  # not with %load_ext
-
         now = settings.resolve()
-        kept = {model.id for model in kept_models.kept(now).models if model.is_chat}
+        kept = {model.id for model in _kept() if model.is_chat}
         return sorted({now.model, *filter(None, self._session.used.copy()), *now.alias, *kept})
+
+
+def _kept() -> Iterable[Any]:
+    from ..api import kept_models  # not with %load_ext
+
+    return kept_models.kept(settings.resolve()).models

@@ -110,7 +110,7 @@ OPTIONS = (
         int,
     ),
     Option("--sort", "WORD", "which provider of a model: cost, speed, latency or exact", "sort"),
-    Option("--providers", "NAMES", "only these providers, with commas between", "providers"),
+    Option("--providers", "NAMES", "only these providers, with commas between", "providers", values="provider"),
     Option("--no-fallbacks", "", "one attempt: an error rather than another provider", "no_fallbacks"),
     Option("--eu", "", "Eden AI's address in the EU, and only models there", "eu"),
     Option(

@@ -24,6 +24,13 @@ class Usage:
     reasoning_tokens: int = 0
     cached_tokens: int = 0
 
+    @classmethod
+    def read(cls, counts: Any) -> Usage | None:
+        """What a file says of it, by the names that are known: it may be of another version. None where it is none."""
+        if not isinstance(counts, dict):
+            return None
+        return cls(**{name: counts[name] for name in cls.__dataclass_fields__ if name in counts})
+
 
 class Delta(NamedTuple):
     """What one server event adds to one choice of a reply (a NamedTuple: one is made for every token)."""

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from edenai_nb import Chat, Sandbox, ask, errors
 from edenai_nb.chat import answers
+from edenai_nb.chat.kept_file import KeptFile
 from edenai_nb.notebook import options
 from edenai_nb.sandbox.script import HangUp, Opening, Script
 
@@ -103,6 +105,28 @@ def test_a_torn_line_is_read_past_and_what_follows_it_is_not_lost(sandbox: Sandb
     answers.begin_run()
     assert [chat(keep=kept).ask(words) for words in ("first", "second")] == ["one", "two"]
     assert len(sandbox.requests) == 2
+
+
+def test_a_file_of_another_version_is_read_by_the_names_that_are_known(
+    sandbox: Sandbox, chat: NewChat, kept: str
+) -> None:
+    first = chat(keep=kept).ask("Hello")
+    (line,) = lines(kept)
+    line["later"] = line["answer"]["usage"]["later"] = 1  # type: ignore[index]
+    Path(kept).write_text(json.dumps(line) + "\r\n\r\n7\n", "utf-8")
+    answers.begin_run()
+    again = chat(keep=kept).ask("Hello")
+    assert (again, again.usage, again.kept is not None) == (first, first.usage, True)
+    assert len(sandbox.requests) == 1
+
+
+def test_writers_at_once_lose_no_line_and_leave_no_empty_one(kept: str) -> None:
+    writers = [Thread(target=lambda: [KeptFile(Path(kept)).append({"at": "x"}) for _ in range(200)]) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(20)
+    assert lines(kept) == [{"at": "x"}] * 800
 
 
 def test_a_conversation_goes_on_from_kept_answers(sandbox: Sandbox, chat: NewChat, kept: str) -> None:

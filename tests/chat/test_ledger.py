@@ -16,7 +16,7 @@ import edenai_nb
 from edenai_nb import Chat, Sandbox, errors, settings
 from edenai_nb.chat import ledger
 from edenai_nb.chat.ledger import Entry, Ledger
-from edenai_nb.sandbox import Script
+from edenai_nb.sandbox import Opening, Script, Stall
 from edenai_nb.views.cost import Amount, Cost
 
 from . import crowd_of_kernels
@@ -99,6 +99,18 @@ def test_a_budget_of_a_time_holds_over_all_kernels(sandbox: Sandbox, chat: NewCh
     """
     run = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, check=True)
     assert f"$0.01 of {name} is left" in run.stdout
+
+
+def test_a_turn_without_a_limit_counts_while_it_runs_where_another_kernel_has_one(
+    sandbox: Sandbox, chat: NewChat
+) -> None:
+    edenai_nb.models(**chat().options)
+    sandbox.enqueue(Script.raw(Opening(), Stall()))
+    running = chat(model="anthropic/claude-opus-5").send("Hello", max_tokens=40_000)  # up to $1
+    sandbox.wait_for_requests(2)
+    with pytest.raises(errors.BudgetExceeded, match="budget_day"):
+        chat(model="anthropic/claude-opus-5", budget_day=1.01).ask("Hello")
+    running.stop()
 
 
 def test_what_a_killed_kernel_had_reserved_is_released_and_a_living_ones_is_not(state: Path) -> None:

@@ -1,0 +1,84 @@
+"""The lines of a file of kept answers, read and appended."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..errors import InvalidInput
+
+_BEGIN = b'{"answer": {"citations": '  # of every line of ours; within a text the quotes are escaped
+
+
+class _Line(msgspec.Struct):
+    """A line whose answer is decoded when it is asked for: a thousand long ones would take 60 ms."""
+
+    answer: msgspec.Raw
+    digest: str
+    place: int
+    at: str | None = None
+
+
+class _Answer(msgspec.Struct):
+    text: str
+
+
+class KeptFile:
+    """Answers by the digest and place of their request, as the file has them now. Any thread may use it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._state = 0, 0
+        self._lines: Mapping[tuple[str, int], _Line] = {}
+
+    def find(self, digest: str, place: int) -> dict[str, Any] | None:
+        """`{answer, at}` of the last such line that is whole; None if there is none."""
+        line = self._read().get((digest, place))
+        return None if line is None else {"answer": json.loads(bytes(line.answer)), "at": line.at}
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Add one line, its names sorted."""
+        text = json.dumps(line, ensure_ascii=False, sort_keys=True, default=str)
+        with self._path.open("ab", buffering=0) as file:  # one write: kernels that append at once lose no line
+            file.write(text.encode("utf-8", "backslashreplace") + b"\n")
+
+    def check_writable(self) -> None:
+        """Raise InvalidInput if it cannot be written."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab"):
+                pass
+        except OSError as problem:
+            raise InvalidInput(f"{self._path} cannot keep answers: {problem.strerror}; nothing was sent.") from None
+
+    def _read(self) -> Mapping[tuple[str, int], _Line]:
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return {}
+        with self._lock:
+            if self._state != (stat.st_mtime_ns, stat.st_size):
+                self._state = stat.st_mtime_ns, stat.st_size
+                found = _parsed(self._path.read_bytes())
+                self._lines = {(line.digest, line.place): line for line in found}
+            return self._lines
+
+
+def _parsed(content: bytes) -> Iterator[_Line]:
+    decode = msgspec.json.Decoder(_Line).decode
+    for text in content.splitlines():
+        # What was torn has no end of line: the next line stands behind it.
+        for whole in dict.fromkeys((text, text[max(0, text.rfind(_BEGIN)) :])):
+            try:
+                line = decode(whole)
+                msgspec.json.decode(line.answer, type=_Answer)
+                yield line
+                break
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue  # torn, empty, or not ours
