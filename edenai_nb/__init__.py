@@ -10,6 +10,8 @@ _DOORS = {
     "describe": "data.describe",
     "models": "views.models",
     "cost": "views.cost",
+    "compare": "chat.compare",
+    "Comparison": "chat.compare",
     "Chat": "chat.conversation",
     "Turn": "chat.turn",
     "Reply": "reply",

@@ -36,7 +36,7 @@ TABLE = """
 |               |                                           | platformdirs                              |             |
 | data          | errors messages                           | narwhals                                  |             |
 | chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil msgspec |             |
-|               | api secret_scan forks money               |                                           |             |
+|               | api secret_scan forks money               | pandas                                    |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |
 | doctor        | errors settings api money                 |                                           | network     |

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -68,6 +68,15 @@ class Client:
             yield connection
         finally:
             self.account.give_back(connection)
+
+    def warm(self, connection: Connection, within_s: float) -> None:
+        """Connect it, if it is not: with a request that asks for nothing. Where that fails, the real one will tell."""
+        if connection.is_open:
+            return
+        connection.deadline = time.monotonic() + within_s
+        with suppress(*transport_errors.HTTPX_ERRORS):
+            response = connection.send("HEAD", str(httpx.URL(self.account.base).join("/")))
+            response.read()
 
     @contextmanager
     def answer(

@@ -49,6 +49,11 @@ class Connection:
             verify=tls,
         )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been connected."""
+        return self._socket is not None
+
     def prepare(self, settings: Settings) -> None:
         """Take the times of these settings for the next request."""
         self._settings = settings

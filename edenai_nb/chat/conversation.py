@@ -17,6 +17,7 @@ from ..money import dollars
 from ..reply import Reply
 from . import answers, history, journal, routing
 from .branches import Branches
+from .common_start import CommonStart
 from .request import Request
 from .stream import Stream
 from .turn import Turn
@@ -115,14 +116,16 @@ class Chat:
         *,
         replace: Turn | None = None,
         branch_from: Turn | None = None,
+        start: CommonStart | None = None,
         **options: Any,
     ) -> Turn:
         """Send a prompt and return its Turn at once: text, content parts, or messages as the OpenAI SDK takes them.
 
         It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
         that one is stopped and forgotten, and the later ones stay. `branch_from` is an earlier turn that is asked
-        again: that one and the later ones stay as a branch (see `branches`). Raises InvalidInput or SecretsFound before
-        anything is sent; a turn that may cost too much fails with BudgetExceeded, and sends nothing.
+        again: that one and the later ones stay as a branch (see `branches`). `start` lets it
+        begin with others. Raises InvalidInput or SecretsFound before anything is sent; a turn that may cost too much
+        fails with BudgetExceeded, and sends nothing.
         """
         messages.check(prompt)
         asked = self._request(prompt, history.system_messages(self.system), options)
@@ -131,7 +134,7 @@ class Chat:
             path = self._tree.path
             at = next((turn for turn in (replace, branch_from) if turn in path), None)
             place = path.index(at) if at else len(path)
-            opener = partial(self._open, asked, answers.current_run())
+            opener = partial(self._open, asked, answers.current_run(), start)
             turn = Turn(prompt, opener, after=path[place - 1] if place else None)
             if at is not None and at is replace:
                 self._tree.replace(at, turn)
@@ -236,13 +239,13 @@ class Chat:
             _settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params, self._id, self.name
         )
 
-    def _open(self, asked: Request, run: answers.Run, turn: Turn) -> Stream:
+    def _open(self, asked: Request, run: answers.Run, start: CommonStart | None, turn: Turn) -> Stream:
         """Ask, now that the turn before has ended and what the model is to be told is known."""
         request = replace(asked, messages=(*self._before(turn), *messages.as_messages(turn.prompt)))
         turn.digest = request.digest
         if request.settings.keep and (kept := answers.kept_stream(request, run, turn)):
             return kept
-        stream, path = _send(request, turn), request.settings.journal
+        stream, path = _send(request, turn, start), request.settings.journal
         return journal.record(stream, turn, path, **self._context(turn)) if path else stream
 
     def _before(self, turn: Turn) -> list[Message]:
@@ -277,7 +280,7 @@ def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -
     return Chat(system, **options).ask(prompt)
 
 
-def _send(request: Request, turn: Turn) -> Stream:
+def _send(request: Request, turn: Turn, start: CommonStart | None) -> Stream:
     """The answer of the server, once what it may cost is set aside."""
     from ..api.client import Client  # %load_ext must not wait for HTTP: nothing is sent yet
     from ..api.stream import DeltaStream
@@ -288,4 +291,6 @@ def _send(request: Request, turn: Turn) -> Stream:
     reservation = Reservation(request, client)
     turn.remark = reservation.remark
     turn.on_end(lambda turn: reservation.settle(turn.reply))
+    if start:
+        start.wait(client, turn)
     return DeltaStream(client, request.body, request.headers)

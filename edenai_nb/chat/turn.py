@@ -10,6 +10,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import Any
 
 from .. import errors, forks
@@ -19,7 +20,6 @@ from .stream import Stream
 
 _ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
 FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read
-
 _RUNNING = "A turn that is still being answered cannot be copied or pickled: wait for it, or take turn.reply."
 
 _count = itertools.count(1)
@@ -80,7 +80,7 @@ class Turn:
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.done:
             raise errors.InvalidInput(_RUNNING)
-        return _restore, (self.prompt, self.reply, self.id)
+        return partial(Turn.ended, id=self.id), (self.prompt, self.reply)
 
     def __repr__(self) -> str:
         return f"<Turn {self.state}, {len(self.reply)} characters>"
@@ -179,6 +179,10 @@ class Turn:
                 last = reply
         if self.reply is not last:
             yield self.reply
+
+    def start_clock(self) -> None:
+        """Count its seconds from now on: what came before was not yet the question."""
+        self._sent_at = time.monotonic()
 
     def accept_partial(self) -> None:
         """Take the text of a failed turn as its answer, as if it had been stopped there: the model will be told it."""
@@ -287,10 +291,6 @@ class Turn:
 
     def _snapshot(self, **facts: Any) -> Reply:
         return self._builder.reply(time_to_first_token=self._first_token_s, **facts)
-
-
-def _restore(prompt: Prompt, reply: Reply, id: str) -> Turn:
-    return Turn.ended(prompt, reply, id=id)
 
 
 @atexit.register  # so that nothing is billed that nobody can read

@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .. import stand_in
 from ..chat import answers
+from ..chat.compare import Replies
 from ..reply import Reply
 from ..settings import KEY_PATTERN
 from ..views import terminal
@@ -39,7 +40,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.register("post_run_cell", magics.failures.remember)
     magics.idle_interrupt.install()
     shell.events.register("pre_run_cell", magics.idle_interrupt.install)
-    _formatter(shell).for_type(Reply, magics.display)
+    for said in (Reply, Replies):
+        _formatter(shell).for_type(said, magics.display)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -60,7 +62,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.unregister("pre_run_cell", magics.idle_interrupt.install)
     shell.events.unregister("post_run_cell", magics.failures.remember)
     magics.idle_interrupt.remove()
-    _formatter(shell).pop(Reply, None)
+    for said in (Reply, Replies):
+        _formatter(shell).pop(said, None)
 
 
 def notice_key(info: Any) -> None:

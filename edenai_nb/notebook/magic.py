@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
 
+from ..chat.compare import Comparison, Replies
 from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..messages import Prompt
@@ -50,13 +51,13 @@ class EdenMagics(Magics):
         self.idle_interrupt = IdleInterrupt(getattr(shell, "kernel", None))
         self.failures = Failures()
         self._places = Places()
-        self._just_shown: tuple[int, Reply] | None = None
+        self._just_shown: tuple[int, Reply | Replies] | None = None
 
     @needs_local_scope
     @no_var_expand  # IPython would expand {x} and $x before we see them
     @line_cell_magic
     @_documented
-    def edenchat(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Reply | None:
+    def edenchat(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         if cell is None:
             return self._line(line.strip(), local_ns or {})
         guesses.check_cell(line, cell)
@@ -64,7 +65,7 @@ class EdenMagics(Magics):
         self._question(slots, slots.line, cell, local_ns or {})
         return None
 
-    def _line(self, line: str, local: Mapping[str, Any]) -> Reply | None:
+    def _line(self, line: str, local: Mapping[str, Any]) -> Reply | Replies | None:
         """A command, or a question on one line, whose value is the answer."""
         word, *rest = line.split(maxsplit=1)[:2] or ["help"]
         if command := commands.find(word):
@@ -78,7 +79,7 @@ class EdenMagics(Magics):
 
     def _question(
         self, slots: Slots, line: str, text: str, local: Mapping[str, Any], wait: bool = False
-    ) -> Reply | None:
+    ) -> Reply | Replies | None:
         filling = None if "--raw" in line.split() else self._filling(f"{slots.typed(line)}\n{text}", local)
         chosen = options.parse(line, slots.filler(filling))
         if chosen.help:
@@ -112,62 +113,75 @@ class EdenMagics(Magics):
         if isinstance(self.shell.user_ns.get(name), ModuleType):
             raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
-    def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Reply | None:
-        turn = self.session.send(
+    def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Reply | Replies | None:
+        sent = self.session.send(
             question,
             cell=self._places.next(),
             chat=None if chosen.once else chosen.chat,
             new=chosen.new,
+            models=chosen.model,
             **options.request(chosen),
         )
         for name in filter(None, (LAST, chosen.out)):
-            self.session.variables.expect(name, turn)
-        caption = self._caption(chosen, turn, note)
+            self.session.variables.expect(name, sent)
+        caption = self._caption(chosen, sent, note)
         has_to_wait = chosen.wait or audience.nobody_watches()
-        with stopping(turn, chosen.out or LAST):
+        with stopping(sent, chosen.out or LAST):
             if terminal.is_here():
-                return self._print(turn, caption, chosen.quiet)
+                return self._print(sent, caption, chosen.quiet)
             live = None
             if not chosen.quiet:
-                live = _view().show(turn, caption=caption)
+                live = _view().show(sent, caption=caption)
             elif not has_to_wait:  # else the cell raises it
-                _view().show_failure(turn, caption)
-            return self._wait_for(turn, live) if has_to_wait else None
+                _view().show_failure(sent, caption)
+            return self._wait_for(sent, live) if has_to_wait else None
 
     def _show_dry_run(self, chosen: Namespace, question: Prompt, note: str) -> None:
         chat = None if chosen.once else chosen.chat
-        would = self.session.dry_run(question, chat=chat, new=chosen.new, **options.request(chosen))
-        display(replace(would, note=note))  # type: ignore[no-untyped-call]
+        for model in chosen.model or [None]:
+            asked = {**options.request(chosen), **({"model": model} if model else {})}
+            would = self.session.dry_run(question, chat=chat, new=chosen.new, **asked)
+            display(replace(would, note=note))  # type: ignore[no-untyped-call]
 
-    def _caption(self, chosen: Namespace, turn: Turn, note: str) -> Caption:
+    def _caption(self, chosen: Namespace, sent: Turn | Comparison, note: str) -> Caption:
+        turn = sent if isinstance(sent, Turn) else next(iter(sent.turns.values()))
         return Caption(
             chat="" if chosen.once or chosen.chat == MAIN else chosen.chat,
             number=self.session.position_of(turn),
             note=note,
         )
 
-    def _wait_for(self, turn: Turn, live: Any) -> Reply:
+    def _wait_for(self, sent: Turn | Comparison, live: Any) -> Reply | Replies:
         try:
-            return turn.wait()
+            return sent.wait()
         finally:
             if live is not None:
                 live.shown.wait(_view().LAST_FRAME_S)
-                self._just_shown = self.shell.execution_count, turn.reply
+                self._just_shown = self.shell.execution_count, sent.value
 
-    def _print(self, turn: Turn, caption: Caption, quiet: bool) -> Reply:
+    def _print(self, sent: Turn | Comparison, caption: Caption, quiet: bool) -> Reply | Replies:
         """Wait, and print what comes, where nothing can be shown that changes."""
+        if isinstance(sent, Comparison):
+            return self._print_comparison(sent, quiet)
         if not quiet:
-            terminal.print_answer(turn)
-        reply = turn.wait()
+            terminal.print_answer(sent)
+        reply = sent.wait()
         if not quiet:
-            terminal.print_status(turn, caption)
+            terminal.print_status(sent, caption)
             self._just_shown = self.shell.execution_count, reply
         return reply
 
-    def display(self, reply: Reply) -> None:
-        """Show a Reply as formatted text; not a second time below what its own line has shown."""
-        if self._just_shown != (self.shell.execution_count, reply):
-            display(_saved().reply_bundle(reply), raw=True)  # type: ignore[no-untyped-call]
+    def _print_comparison(self, sent: Comparison, quiet: bool) -> Replies:
+        if not quiet:
+            terminal.print_comparison(sent)
+            self._just_shown = self.shell.execution_count, sent.value
+        return sent.wait()
+
+    def display(self, said: Reply | Replies) -> None:
+        """Show replies as formatted text; not a second time below what their own line has shown."""
+        if self._just_shown != (self.shell.execution_count, said):
+            show = _comparison().replies_bundle if isinstance(said, Replies) else _saved().reply_bundle
+            display(show(said), raw=True)  # type: ignore[no-untyped-call]
 
 
 def _view() -> Any:
@@ -181,3 +195,9 @@ def _saved() -> Any:
     from ..views import saved
 
     return saved
+
+
+def _comparison() -> Any:
+    from ..views import comparison
+
+    return comparison

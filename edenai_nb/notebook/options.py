@@ -76,10 +76,11 @@ OPTIONS = (
     Option(
         "-m --model",
         "ID",
-        "the model, such as anthropic/claude-sonnet-latest, or an alias of yours",
+        "the model, such as anthropic/claude-sonnet-latest, or an alias of yours; several answer side by side",
         "model",
         option_values.model,
-        values="model",
+        True,
+        "model",
     ),
     Option("-s --system", "TEXT", "what the model should be or do, from now on in this conversation", "system"),
     Option("-c --chat", "NAME", "continue another conversation than `main`", values="chat"),
@@ -209,6 +210,7 @@ def nearest(word: str) -> list[str]:
 def request(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say about the request: settings and fields, without those not given."""
     given = {option.field: getattr(options, option.name) for option in OPTIONS if option.field}
+    given["model"] = options.model[0] if len(options.model) == 1 else None  # several: a comparison, which names each
     given["tags"] = dict(given["tags"]) or None
     known = {name: value for name, value in options.param if name in PARAMETERS or name in NAMES}
     given |= known | {"extra_body": {name: value for name, value in options.param if name not in known} or None}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, MutableMapping
+from collections.abc import Hashable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..chat.compare import Comparison, compare_in
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 
@@ -24,27 +25,48 @@ class Session:
         self.variables = Variables(namespace)
         self.chats: dict[str, Chat] = {}
         self.used: set[str] = set()  # the models that have answered
-        self._by_cell: dict[Hashable, tuple[Chat, Turn]] = {}
+        self._compared: dict[str, Comparison] = {}  # the last one of each conversation
+        self._by_cell: dict[Hashable, tuple[Chat, tuple[Turn, ...]]] = {}
 
-    def send(self, prompt: Prompt, *, cell: Hashable, chat: str | None, new: bool = False, **options: Any) -> Turn:
-        """Send a prompt to the conversation of this name, or to none.
+    def send(
+        self,
+        prompt: Prompt,
+        *,
+        cell: Hashable,
+        chat: str | None,
+        new: bool = False,
+        models: Sequence[str] = (),
+        **options: Any,
+    ) -> Turn | Comparison:
+        """Send a prompt to the conversation of this name, or to none; to several models for a Comparison.
 
-        A cell that is run again replaces its own turn, wherever that was; `cell` is None where cells have no
+        A cell that is run again replaces its own turns, wherever they were; `cell` is None where cells have no
         identity. `system` in `options` holds for the conversation from now on. Raises InvalidInput or MissingKey.
         """
         conversation = Chat() if chat is None or new else self.chats.get(chat, Chat())
         conversation.name = chat or ""
-        earlier_in, earlier = self._by_cell.get(cell, (None, None))
+        earlier_in, earlier = self._by_cell.get(cell, (None, ()))
         if (system := options.pop("system", None)) is not None:
             conversation.system = system
-        turn = conversation.send(prompt, replace=earlier if earlier_in is conversation else None, **options)
-        turn.on_end(lambda ended: self.used.add(ended.reply.model or ""))
-        if earlier and earlier_in is not None and earlier_in is not conversation:
-            earlier_in.remove(earlier)
+        place = _place_of(earlier, conversation) if earlier_in is conversation else None
+        sent: Turn | Comparison
+        if len(models) > 1:
+            sent = self._compared[chat or ""] = compare_in(conversation, prompt, models, replace=place, **options)
+        else:
+            sent = conversation.send(prompt, replace=place, **options)
+        for old in earlier:
+            if earlier_in is not None and old is not place:
+                earlier_in.remove(old)
+        self._remember(cell, conversation, tuple(sent.turns.values()) if isinstance(sent, Comparison) else (sent,))
         if chat is not None:
             self.chats[chat] = conversation
-        self._remember(turn if cell is None else cell, conversation, turn)
-        return turn
+        return sent
+
+    def continue_with(self, model: str, chat: str) -> None:
+        """Let a conversation go on after the answer of this model to its last comparison. Raises InvalidInput."""
+        if chat not in self._compared:
+            raise InvalidInput(f"Nothing was compared in {chat!r}: ask with -m twice or more.")
+        self._compared[chat].continue_with(model)
 
     def dry_run(self, prompt: Prompt, *, chat: str | None, new: bool = False, **options: Any) -> DryRun:
         """What `send` would send. Changes nothing. Raises InvalidInput."""
@@ -53,10 +75,16 @@ class Session:
             conversation.system = system
         return conversation.dry_run(prompt, **options)
 
-    def _remember(self, cell: Hashable, chat: Chat, turn: Turn) -> None:
-        # Where cells have no identity, a turn is its own: nobody will ask for it by its cell once it has ended.
-        self._by_cell = {key: one for key, one in self._by_cell.items() if key is not one[1] or not one[1].done}
-        self._by_cell[cell] = chat, turn
+    def _remember(self, cell: Hashable, chat: Chat, turns: tuple[Turn, ...]) -> None:
+        for turn in turns:
+            turn.on_end(lambda ended: self.used.add(ended.reply.model or ""))
+        # Where cells have no identity, turns are their own: nobody asks for them by their cell once they have ended.
+        self._by_cell = {
+            key: (chat, old)
+            for key, (chat, old) in self._by_cell.items()
+            if key is not old or not all(turn.done for turn in old)
+        }
+        self._by_cell[turns if cell is None else cell] = chat, turns
 
     def position_of(self, turn: Turn) -> int | None:
         """The turn's place in its named conversation, counted from 1; None for a question outside of any."""
@@ -86,6 +114,11 @@ class Session:
         if name in self.chats:
             return _stop(self.chats[name])
         raise InvalidInput(f"Nothing called {name!r} is being answered.")
+
+
+def _place_of(turns: Sequence[Turn], chat: Chat) -> Turn | None:
+    """The one of these that the conversation as it stands goes through, or the first."""
+    return next((turn for turn in turns if turn in chat.turns), turns[0] if turns else None)
 
 
 def _stop(chat: Chat) -> int:

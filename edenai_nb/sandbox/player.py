@@ -37,6 +37,8 @@ class Player:
 
     async def play(self) -> None:
         """Raises tornado's StreamClosedError if the client leaves."""
+        if self._request.method == "HEAD":
+            return await self._end_body()  # it has no body
         for step in self._script.steps:
             if await self._ends_with(step):
                 return

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from ..chat.compare import tokens_per_s
 from ..chat.turn import Turn
 from ..money import dollars
 from ..reply import Reply
@@ -34,6 +35,7 @@ class Caption:
     chat: str = ""  # the conversation, where it is not the usual one
     number: int | None = None  # the turn's place in it
     note: str = ""  # such as expressions that stayed as typed
+    is_compared: bool = False  # whether it says how fast the answer came, and how long it is
     seconds: bool = False  # whether it says what an ended turn took: a saved one does not, it would differ in each run
 
 
@@ -72,7 +74,8 @@ def facts(turn: Turn, caption: Caption) -> str:
         _who(reply),
         f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
         f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
-        _cost(reply),
+        _cost(reply) or ("cost ?" if caption.is_compared and turn.done and not reply.error else ""),
+        *(_pace(turn) if caption.is_compared else ()),
         *not_shown(reply),
         " ".join(filter(None, [caption.chat, f"turn {caption.number}" if caption.number else ""])),
         caption.note,
@@ -98,6 +101,16 @@ def _cost(reply: Reply) -> str:
         return ""
     had = "would have cost " if reply.sandbox else "had cost " if reply.kept else ""
     return f"{had}{dollars(cost)}"
+
+
+def _pace(turn: Turn) -> list[str]:
+    """How fast the answer came and how long it is; times that are not known, or not those of now, are `?`."""
+    reply = turn.reply
+    if reply.time_to_first_token is None or reply.kept:
+        return [f"{len(reply):,} characters"] if turn.done and reply else []
+    speed = tokens_per_s(reply)
+    at_end = [f"{'?' if speed is None else f'{speed:,.0f}'} tokens/s", f"{len(reply):,} characters"]
+    return [f"first token {reply.time_to_first_token:.2f} s", *(at_end if turn.done else ())]
 
 
 def _who(reply: Reply) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from ..chat.compare import Comparison
 from ..chat.turn import Turn
 from ..errors import Interrupted
 from .status import Caption, summary
@@ -72,12 +73,27 @@ def print_status(turn: Turn, caption: Caption) -> None:
     print(f"── {summary(turn, replace(caption, seconds=True))}", flush=True)
 
 
-class Printed:
-    """A turn that has been printed to its end, with how it ended."""
+def print_comparison(comparison: Comparison) -> None:
+    """Print each answer once it has ended, the first model's first. An interrupt stops all of them."""
+    try:
+        for name, turn in comparison.turns.items():
+            print(f"── {name}")
+            print_answer(turn)
+            print_status(turn, Caption(is_compared=True))
+    except Interrupted:
+        comparison.stop()
+        raise
 
-    def __init__(self, turn: Turn, caption: Caption) -> None:
-        print_answer(turn)
-        print_status(turn, caption)
+
+class Printed:
+    """A turn or a comparison that has been printed to its end, with how it ended."""
+
+    def __init__(self, pending: Turn | Comparison, caption: Caption) -> None:
+        if isinstance(pending, Turn):
+            print_answer(pending)
+            print_status(pending, caption)
+        else:
+            print_comparison(pending)
         self.shown = threading.Event()
         self.shown.set()
 

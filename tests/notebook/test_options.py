@@ -41,7 +41,7 @@ def test_the_name_may_come_as_an_option():
         '-s "open',
         "-m",
         "-p x",
-        "-m a/b -m c/d",
+        "-s brief -s long",
         "-m a/b,c/d",
         "-t 0 -t 1",
         "-p stop=[END]",

@@ -37,7 +37,8 @@ class Page {
       if (this.seen.has(answer) || answer.closest(OURS)) continue;
       this.seen.add(answer);
       this.finish(answer, say);
-      this.offer(answer);
+      if (answer.closest(".edenai-compared")) this.offerChoice(answer);
+      else this.offer(answer);
     }
   }
 
@@ -84,7 +85,7 @@ class Page {
     const notice = answer.querySelector(":scope > .edenai-notice");
     const cell = answer.closest(".jp-CodeCell");
     if (!notice || !cell || notice.querySelector("button")) return;
-    const context = [...this.contexts].find((one) => firstLine(one, cell) === shownLine(cell));
+    const context = this.contextOf(cell);
     if (!context) return;
     const first = shownLine(cell);
     const failed = notice.classList.contains("edenai-is-error");
@@ -93,9 +94,38 @@ class Page {
     if (isShort) tools.append(button("Continue", () => this.goOn(tools, first)));
     else if (failed) tools.append(button("Retry", () => this.retry(tools, cell)));
     notice.append(tools);
-    const session = context.sessionContext;
-    const hear = () => (tools.hidden = DEAD.has(session.session?.kernel?.status ?? "dead"));
-    session.statusChanged?.connect(hear);
+    this.whileAlive(tools, context);
+  }
+
+  // Let the conversation go on after one of several answers.
+  offerChoice(answer) {
+    const cell = answer.closest(".jp-CodeCell");
+    const context = cell && this.contextOf(cell);
+    const place = answer.closest("td");
+    if (!context || answer.querySelector(":scope > .edenai-is-error") || place.querySelector(".edenai-ends")) return;
+    const first = shownLine(cell);
+    if (!/^%%?edenchat\b/.test(first) || /\s--once\b/.test(first)) return;
+    const [, chat = ""] = first.match(/\s(?:-c|--chat)[ =](\S+)/) ?? [];
+    const model = place.querySelector(".edenai-model").textContent;
+    const tools = element("div", "edenai-ends");
+    tools.append(button("Continue with this one", () => this.goOnWith(tools, `${model} ${chat}`.trim())));
+    place.append(tools);
+    this.whileAlive(tools, context);
+  }
+
+  async goOnWith(node, words) {
+    if (await insertBelow(node, `%edenchat continue ${words}`)) command(node, "notebook:run-cell");
+  }
+
+  // The notebook of a cell, where it is known.
+  contextOf(cell) {
+    return [...this.contexts].find((one) => firstLine(one, cell) === shownLine(cell));
+  }
+
+  // Shows these buttons while there is a kernel.
+  whileAlive(tools, { sessionContext }) {
+    const hear = () => (tools.hidden = DEAD.has(sessionContext.session?.kernel?.status ?? "dead"));
+    sessionContext.statusChanged?.connect(hear);
     hear();
   }
 
