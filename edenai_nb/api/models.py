@@ -62,6 +62,11 @@ class Model:
         """What it can do, of `ABILITIES`."""
         return tuple(word for word, can in ABILITIES.items() if can(self.capabilities))
 
+    def lacks(self, word: str) -> bool:
+        """Whether the catalogue says that it cannot do this; False where it does not tell."""
+        told = {"vision": "input_modalities", "tools": "supports_function_calling"}[word]
+        return self.capabilities.get(told) is not None and word not in self.abilities
+
     @property
     def is_chat(self) -> bool:
         """False only where the catalogue says that no text comes out."""

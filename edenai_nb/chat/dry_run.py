@@ -109,7 +109,7 @@ def _refusals(
 ) -> Iterable[str]:
     settings = request.settings
     try:
-        request.check()
+        request.check_content()
         limits = {"budget_day": settings.budget_day, "budget_month": settings.budget_month}
         if min(limits.values()) < inf:
             ledger.settle(ledger.reserve(settings.fingerprint, usd.high if usd else 0.0, limits), None)
@@ -120,15 +120,7 @@ def _refusals(
     for name, model in found:
         if model is None and not name.startswith("@"):
             yield f"the list of models has no {name}."
-        elif model and model.capabilities:
-            yield from (f"{name} cannot do {need}." for need in sorted(_needs(request) - set(model.abilities)))
-
-
-def _needs(request: Request) -> set[str]:
-    contents = [message.get("content") for message in request.messages]
-    parts = [part.get("type") for content in contents if isinstance(content, list) for part in content]
-    needs = {"vision": "image_url" in parts, "tools": bool(request.params.get("tools"))}
-    return {name for name, is_needed in needs.items() if is_needed}
+    yield from (f"{name} {why}." for name, why in request.obstacles())
 
 
 def _others(message: Message) -> int:

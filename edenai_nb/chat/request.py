@@ -11,10 +11,11 @@ from typing import Any
 
 from .. import secret_scan
 from ..api.models import Model
-from ..errors import SecretsFound
+from ..errors import InvalidInput, SecretsFound
 from ..messages import Message, texts
 from ..settings import Settings
 from .estimate import Estimate, estimate
+from .fitness import obstacles
 from .routing import AUTO
 
 # What cannot change the answer: how it is carried, and what it is booked under.
@@ -76,6 +77,22 @@ class Request:
         return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
     def check(self) -> None:
+        """Raise MissingKey, InvalidInput or SecretsFound for what must not be sent, or cannot be answered."""
+        self.check_content()
+        found = self.obstacles()
+        if not set(self.models) - {name for name, _ in found}:
+            name, why = found[0]
+            raise InvalidInput(
+                f"Not sent: {name} {why}, says the list of models. Take another; %edenchat models lists them."
+            )
+
+    def obstacles(self) -> list[tuple[str, str]]:
+        """Which of its models cannot answer, and why, by the list of models that was read last."""
+        from ..api import kept_models  # not with %load_ext
+
+        return list(obstacles(self.messages, self.params, self.models, kept_models.kept(self.settings).models))
+
+    def check_content(self) -> None:
         """Raise MissingKey, InvalidInput or SecretsFound for what must not be sent."""
         from ..api.client import Client  # not with %load_ext: HTTP is most of what there is to import
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import edenai_nb
 from edenai_nb import Chat, Sandbox, errors
 from edenai_nb.chat.request import Request
 from edenai_nb.settings import Settings
@@ -29,6 +30,24 @@ def test_what_a_chat_would_send_is_what_it_sends(sandbox: Sandbox, chat: Any) ->
     assert sandbox.requests[-1].json == would.body
     assert [message["role"] for message in would.messages] == ["system", "user", "assistant", "user"]
     assert would.models == ("openai/gpt-5-mini", "anthropic/claude-haiku-4-5")
+
+
+def test_what_the_list_of_models_knows_to_be_impossible_is_said_before_anything_is_sent(
+    sandbox: Sandbox, chat: Any
+) -> None:
+    plain, seeing = "fireworks_ai/accounts/fireworks/models/glm-5p3", "openai/gpt-5-mini"
+    picture = [{"type": "text", "text": "What is it?"}, IMAGE]
+    chat(model=plain).send(picture).stop()  # nothing is known yet: it is the server's to say
+    edenai_nb.models(**chat().options)
+    asked = len(sandbox.requests)
+    with pytest.raises(errors.InvalidInput, match="glm-5p3 cannot do vision"):
+        chat(model=plain).send(picture)
+    with pytest.raises(errors.InvalidInput, match="is not to be had in the region us"):
+        chat(model="mistral/mistral-large-latest@us").send("Hello")
+    assert len(sandbox.requests) == asked
+    assert chat(model=plain, fallbacks=[seeing]).request(picture).obstacles() == [(plain, "cannot do vision")]
+    chat(model=plain, fallbacks=[seeing]).request(picture).check()  # the other one can
+    chat(model="cloudflare/@cf/qwen/qwen3.8-27b").request(picture).check()  # nothing is told of it
 
 
 @pytest.mark.parametrize(

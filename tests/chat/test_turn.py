@@ -34,7 +34,10 @@ def send(sandbox: Sandbox) -> Send:
 
     def send(*steps: Any) -> Turn:
         sandbox.enqueue(Script.raw(*steps))
-        return Chat(base_url=sandbox.base_url, api_key=sandbox.key).send("Hello")
+        asked = len(sandbox.requests)
+        turn = Chat(base_url=sandbox.base_url, api_key=sandbox.key).send("Hello")
+        sandbox.wait_for_requests(asked + 1)  # else the next one could take this script
+        return turn
 
     return send
 

@@ -1,0 +1,34 @@
+"""What the list of models knows to be impossible; what it does not know is the server's to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..api.models import Model, find
+from ..messages import Message
+
+_REGIONS = ("eu", "us")  # contract, section 4.1
+
+
+def obstacles(
+    messages: Sequence[Message], params: Mapping[str, Any], names: Sequence[str], models: Sequence[Model]
+) -> Iterator[tuple[str, str]]:
+    """Each of these models that cannot answer, with the reason in a few words."""
+    needs = _needs(messages, params)
+    for name in names:
+        plain, _, region = name.rpartition("@")
+        pinned = region if plain and region in _REGIONS else ""
+        model = find(name, models) or (find(plain, models) if pinned else None)
+        if model is None:
+            continue
+        yield from ((name, f"cannot do {need}") for need in sorted(needs) if model.lacks(need))
+        if pinned and model.regions and pinned not in model.regions:
+            yield name, f"is not to be had in the region {pinned} (it is in {', '.join(model.regions)})"
+
+
+def _needs(messages: Sequence[Message], params: Mapping[str, Any]) -> set[str]:
+    contents = [message.get("content") for message in messages]
+    parts = [part.get("type") for content in contents if isinstance(content, list) for part in content]
+    needs = {"vision": "image_url" in parts, "tools": bool(params.get("tools"))}
+    return {name for name, is_needed in needs.items() if is_needed}
