@@ -102,7 +102,7 @@ class ComparisonOutcome:
     def metadata(self) -> Mapping[str, Any]:
         """What answered, and what it took, by the name of the model that was asked."""
         found = {name: saved.metadata(turn)["edenai_nb"] for name, turn in self.pending.turns.items()}
-        return {"edenai_nb": {"compared": found}}
+        return {"edenai_nb": {"compared": found, "complete": all(one["complete"] for one in found.values())}}
 
 
 def outcome_of(pending: Turn | Comparison, caption: Caption) -> Outcome:
