@@ -107,6 +107,12 @@ class Ledger:
         rows = self._transaction(lambda database: database.execute(query, (since,)).fetchall())
         return [Entry(**{**dict(zip(_COLUMNS, row, strict=True)), "sandbox": bool(row[10])}) for row in rows]
 
+    def spent(self, since: float) -> float:
+        """USD that were billed since then (seconds since 1970); what a sandbox answered is not billed."""
+        query = "SELECT total(cost) FROM turns WHERE at >= ? AND NOT sandbox"
+        found = self._transaction(lambda database: database.execute(query, (since,)).fetchone())
+        return float(found[0])
+
     def rates(self, account: str, model: str) -> dict[str, float]:
         """Bytes a token, by kind of text, as this account's bills of the model tell."""
         query = "SELECT kind, 1.0 * bytes / tokens FROM learnt WHERE account = ? AND model = ?"

@@ -92,7 +92,7 @@ class Actions:
 
     def _set(self, message: Message) -> None:
         options = dict(self._chat.options)
-        for name in ("model", "temperature", "max_tokens"):
+        for name in ("model", "temperature", "max_tokens", "fallbacks", "budget"):
             if name in message:
                 options[name] = _checked(name, message[name])
         self._chat.options = {name: value for name, value in options.items() if value is not None}
@@ -150,6 +150,8 @@ def _checked(name: str, value: Any) -> Any:
         return None
     if name == "model":
         return str(value).strip()
+    if name == "fallbacks":
+        return _fallbacks(str(value))
     try:
         number = int(value) if name == "max_tokens" else float(value)
     except ValueError:
@@ -158,4 +160,13 @@ def _checked(name: str, value: Any) -> Any:
         raise InvalidInput("Max tokens is a whole number from 1.")
     if name == "temperature" and not 0 <= number <= 2:
         raise InvalidInput("Temperature is a number from 0 to 2.")
+    if name == "budget" and not number >= 0:
+        raise InvalidInput("The budget is a number of USD.")
     return number
+
+
+def _fallbacks(text: str) -> list[str] | None:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if len(names) > 3:
+        raise InvalidInput("There are at most three fallbacks.")
+    return names or None

@@ -11,6 +11,7 @@ import time
 import weakref
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -18,11 +19,13 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from edenai_nb import Chat, ChatWidget, Reply, Sandbox, attachments
+from edenai_nb.chat import ledger
 from edenai_nb.errors import InvalidInput
 from edenai_nb.messages import text_of
 from edenai_nb.render import html
 from edenai_nb.render.page import Patch
 from edenai_nb.sandbox import Gate, HangUp, Opening, Script
+from edenai_nb.settings import resolve
 
 END_S = 30.0
 CODE = "```python\nprint('hello')\n```"
@@ -211,6 +214,8 @@ def test_what_cannot_be_sent_is_answered_with_why(window: Window) -> None:
     assert "Temperature" in window.do("set", temperature="hot")["error"]
     assert "Temperature" in window.do("set", temperature="2.1")["error"]
     assert "Max tokens" in window.do("set", max_tokens="0")["error"]
+    assert "at most three" in window.do("set", fallbacks="a, b, c, d")["error"]
+    assert "number of USD" in window.do("set", budget="-1")["error"]
     assert window.ids == [id]
 
 
@@ -223,6 +228,32 @@ def test_settings_are_set_and_forgotten(window: Window) -> None:
     window.do("set", model="", temperature="", max_tokens="", system="")
     assert window.chat.system is None
     assert not {"model", "temperature", "max_tokens"} & window.chat.options.keys()
+
+
+def test_fallbacks_and_a_budget_are_the_conversations_and_another_model_answers_in_a_branch(
+    window: Window, sandbox: Sandbox
+) -> None:
+    window.chat.ask("Hello")
+    window.do("set", fallbacks="openai/gpt-4o-mini, anthropic/claude-haiku-4-5,", budget="0.5")
+    assert window.head["fallbacks"] == "openai/gpt-4o-mini, anthropic/claude-haiku-4-5"
+    assert window.head["budget"] == 0.5
+    window.do("set", model="anthropic/claude-opus-5")
+    window.do("retry", id=window.ids[0])
+    window.chat.turns[0].wait()
+    assert sandbox.requests[-1].json["fallbacks"] == ["openai/gpt-4o-mini", "anthropic/claude-haiku-4-5"]
+    assert [turn.reply.model for turn in window.chat.branches()][-1] == "anthropic/claude-opus-5"
+    assert len(window.chat.branches()) == 2
+    window.do("set", fallbacks="", budget="")
+    assert not {"fallbacks", "budget"} & window.chat.options.keys()
+
+
+def test_what_was_spent_today_stands_beside_what_the_conversation_took(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    ledger.ledger_of(resolve()).settle(None, ledger.Entry("other", "a/b", cost=1.25))
+    window.chat.ask("Hello")
+    assert "$1.25 today" in window.head["facts"]
 
 
 def test_models_come_with_price_and_context_length(window: Window) -> None:

@@ -44,6 +44,10 @@ export class Header {
     this.system = element("textarea", "edenai-input", { rows: "2" });
     this.temperature = element("input", "edenai-input", { type: "number", min: "0", max: "2", step: "0.1" });
     this.tokens = element("input", "edenai-input", { type: "number", min: "1", step: "1" });
+    this.fallbacks = element("input", "edenai-input", { placeholder: "up to three models, with commas between" });
+    this.budget = element("input", "edenai-input", { type: "number", min: "0", step: "any", placeholder: "no limit" });
+    this.fallbacks.addEventListener("change", set("fallbacks"));
+    this.budget.addEventListener("change", set("budget"));
     this.system.addEventListener("change", set("system"));
     this.temperature.addEventListener("change", set("temperature"));
     this.tokens.addEventListener("change", set("max_tokens"));
@@ -54,6 +58,8 @@ export class Header {
       labelled("System prompt", this.system),
       labelled("Temperature", this.temperature),
       labelled("Max tokens", this.tokens),
+      labelled("Fallbacks", this.fallbacks),
+      labelled("Budget of this kernel (USD)", this.budget),
       exports,
     );
   }
@@ -71,8 +77,8 @@ export class Header {
   show(head) {
     this.picker.show(head.model);
     this.facts.textContent = head.facts;
-    const fields = [this.system, this.temperature, this.tokens];
-    [head.system, head.temperature, head.max_tokens].forEach((value, i) => {
+    const fields = [this.system, this.temperature, this.tokens, this.fallbacks, this.budget];
+    [head.system, head.temperature, head.max_tokens, head.fallbacks, head.budget].forEach((value, i) => {
       if (focused(this.panel) !== fields[i]) fields[i].value = value ?? "";
     });
   }

@@ -40,7 +40,9 @@ export class TurnView {
     this.walker.append(this.back, this.place, this.forth);
     this.copy = button("Copy", () => this.copyAnswer());
     this.goOn = button("Continue", () => act("continue"));
-    this.retry = button("Retry", () => act("retry"));
+    this.retry = button("Retry", () => act("retry"), {
+      title: "Ask again, the model that is chosen above; this answer stays as a branch",
+    });
     this.copy.disabled = this.retry.disabled = true; // until it has ended
     this.remove = button("Delete", () => {
       if (this.remove.dataset.sure) act("delete");
