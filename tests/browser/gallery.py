@@ -1,4 +1,4 @@
-"""FrameScheduler of every way an answer can end: `python -m tests.browser.gallery FOLDER`, light and dark.
+"""Pictures of every way an answer can end: `python -m tests.browser.gallery FOLDER`, light and dark.
 
 Live (a second before its end), saved, reopened trusted and untrusted, exported by nbconvert; and the chat window.
 """
