@@ -89,7 +89,7 @@ def _undo(session: Session, name: str = MAIN) -> None:
         print(f"Turn {number} of {name} is taken back; {reports.count(number - 1, 'turn')} left.")
 
 
-def _continue(session: Session, model: str, name: str = MAIN) -> None:
+def _pick(session: Session, model: str, name: str = MAIN) -> None:
     session.continue_with(model, name)
     print(f"{name} goes on after the answer of {model}.")
 
@@ -199,12 +199,12 @@ COMMANDS = (
     Command("chats", _chats, "", "the conversations so far", meant=("conversations",)),
     Command("history", _history, "[NAME]", "what was said in a conversation", (), ("log", "messages", "show"), "chat"),
     Command(
-        "continue",
-        _continue,
+        "pick",
+        _pick,
         "MODEL [NAME]",
         "let a conversation go on after this model's answer to its last comparison",
         (),
-        ("use", "pick", "choose", "select"),
+        ("choose", "select", "prefer"),
         "model chat",
     ),
     Command("undo", _undo, "[NAME]", "take back the last turn of a conversation", (), ("back",), "chat"),

@@ -80,7 +80,7 @@ def test_a_page_that_is_loaded_again_in_mid_answer_holds_the_ordinary_output_in_
     rest.set()
     page.wait_output(1, text=SHOWN, js=SAVED)
     assert saved_text(page, 1) == TEXT
-    left = page.run_new("from edenai_nb.views import live; print(len(live._kept))")
+    left = page.run_new("from edenai_nb.views.answers_view import _kept; print(len(_kept))")
     page.wait_output(left, text="0")
 
 
@@ -123,7 +123,7 @@ def test_an_answer_inside_of_another_widget_stays(lab: Lab, sandbox: Sandbox) ->
         page.wait_output(cell, text=SHOWN, js=SAVED)
     page.save()
     left = page.run_new(
-        "from edenai_nb.views import live; print(len(live._kept), out.outputs[0]['data']['text/plain'])"
+        "from edenai_nb.views.answers_view import _kept; print(len(_kept), out.outputs[0]['data']['text/plain'])"
     )
     page.wait_output(left, text=f"0 {TEXT}")  # the Output holds it, nobody else needs to
     reload(page)

@@ -28,11 +28,11 @@ def test_run_again_it_takes_its_place_and_continue_chooses_the_branch(shared_not
         shared_notebook.run(f"%%edenchat pair {MODELS} -c pair\nHello", cell_id="again")
         shared_notebook.run("pair")
     assert shared_notebook.run("%edenchat chats").stdout.splitlines()[-1].startswith("pair: 1 turn,")
-    assert "goes on after" in shared_notebook.run(f"%edenchat continue {SECOND} pair").stdout
+    assert "goes on after" in shared_notebook.run(f"%edenchat pick {SECOND} pair").stdout
     shared_notebook.run("%edenchat -c pair and then?")
     told = shared_notebook.run(f"print(pair[{SECOND!r}])").stdout.strip()
     assert sandbox.requests[-1].json["messages"][1]["content"].strip() == told
-    assert shared_notebook.run("%edenchat continue nosuch/model pair").error == "InvalidInput"
+    assert shared_notebook.run("%edenchat pick nosuch/model pair").error == "InvalidInput"
 
 
 def test_one_line_gives_the_dict_and_shows_it_once(shared_notebook, sandbox):

@@ -138,7 +138,6 @@ def test_help_is_given_however_it_is_asked_for(shared_notebook, sandbox, line):
         "%%edenchat print\nhi",
         "%%edenchat -o sum\nhi",
         "import math\nget_ipython().run_cell_magic('edenchat', 'math', 'hi')",
-        "%%edenchat a -m x/y -m x/z\nhi",
         "%%edenchat a -m x/y,x/z\nhi",
         "%%edenchat a --modle x/y\nhi",
         "%%edenchat why is this slow?\nhi",

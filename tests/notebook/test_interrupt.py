@@ -105,8 +105,11 @@ def test_an_interrupt_of_an_idle_kernel_stops_everything_that_streams(notebook: 
     stalled(sandbox)
     notebook.run("turn = eden.Chat().send('hi')")
     notebook.interrupt()
+    assert sandbox.requests[0].client_gone.wait(10)
+    # The second may have been stopped before it was sent, and just after the first.
+    assert notebook.run("print(turn.wait(10).complete, turn.state)").stdout == "False stopped\n"
+    assert notebook.run("print(len(plan), plan.complete)").stdout == "1262 False\n"
     assert all(request.client_gone.wait(10) for request in sandbox.requests)
-    assert notebook.run("print(len(plan), plan.complete, turn.state)").stdout == "1262 False stopped\n"
 
 
 def test_an_interrupt_of_a_busy_cell_stops_that_cell_and_no_answer(notebook: Kernel, sandbox: Sandbox) -> None:

@@ -114,7 +114,7 @@ class Page {
   }
 
   async goOnWith(node, words) {
-    if (await insertBelow(node, `%edenchat continue ${words}`)) command(node, "notebook:run-cell");
+    if (await insertBelow(node, `%edenchat pick ${words}`)) command(node, "notebook:run-cell");
   }
 
   // The notebook of a cell, where it is known.
