@@ -37,7 +37,7 @@ def batch(size):
         if chance.random() < 0.3 and (turn := session.variables.waits_for(f"answer{{number}}")):
             turn.stop()
     session.variables.wait(())
-    for chat, turn in list(session._by_cell.values()):
+    for turn in [turn for _, turns in session._by_cell.values() for turn in turns]:
         turn._thread.join(60)
         assert turn.done
 """
