@@ -30,6 +30,7 @@ def test_tab_offers_commands_options_and_what_their_values_can_be(notebook, sand
     assert offered("%edenchat config model=anthropic/claude-o") == {"model=anthropic/claude-opus-5"}
     assert offered("%edenchat models --provider anth") == offered("%%edenchat x --providers anth") == {"anthropic"}
     assert offered("%edenchat reset n") == offered("%edenchat why -c n") == {"notes"}
+    assert offered("%edenchat pick anthropic/claude-o") == {"anthropic/claude-opus-5"}
     assert len(sandbox.requests) == asked
 
 
