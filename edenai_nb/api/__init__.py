@@ -1,1 +1,1 @@
-"""The network room: knows nothing of Jupyter."""
+"""HTTP requests to Eden AI and their answers; nothing here depends on Jupyter."""

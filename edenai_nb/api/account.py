@@ -1,4 +1,4 @@
-"""What all that is asked with one key at one address shares."""
+"""The connections, rate limit and budget that all requests with one address and key share."""
 
 from __future__ import annotations
 
@@ -27,46 +27,46 @@ _accounts: dict[tuple[str, str], Account] = {}
 class Account:
     """One address with one key: its connections, rate limit and budget. Any thread may use it.
 
-    Besides its models (`kept_models`), nothing else about a server is kept per process. `settings` says who it is;
-    limits and times travel with each request.
+    Besides the list of models (`kept_models`), this is all that a process keeps about a server. Only the address and
+    key of `settings` are used: limits and timeouts come with each request.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.base = settings.base_url  # or /v3/llm, where the endpoints were found to be
+        self.base = settings.base_url  # Client.answer changes it to …/v3/llm where the endpoints turn out to be there
         self.limiter = RateLimiter()
         self.budget = Budget()
-        # To load certificates takes 20 ms, and plain http to this machine needs none.
+        # Loading certificates takes 20 ms, and plain http to this machine needs none.
         self.tls = _tls() if settings.base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._idle: deque[tuple[float, Connection]] = deque()
         forks.remember(self)
 
     def take(self, settings: Settings) -> Connection:
-        """A connection for one request: the one used last, if any is unused, else a new one. Raises InvalidInput."""
+        """A connection for one request: the idle one that was used last, else a new one. Raises InvalidInput."""
         self._close_stale()
         with suppress(IndexError):
             return self._idle.pop()[1]
         try:
             return Connection(settings, self.tls)
         except (ImportError, ValueError, httpx.InvalidURL):
-            # httpx reads the proxy here: its address is broken, or it is SOCKS and the package for that is missing.
+            # httpx reads the proxy here: its address is malformed, or it is SOCKS and `socksio` is not installed.
             raise errors.InvalidInput(_NO_PROXY) from None
 
     def give_back(self, connection: Connection) -> None:
-        """Keep it for the next request, for a while."""
+        """Keep an unused connection for the next request, for IDLE_S seconds; an aborted one is closed."""
         if connection.aborted or len(self._idle) >= IDLE_CONNECTIONS:
             connection.close()
         else:
             self._idle.append((time.monotonic(), connection))
 
     def close(self) -> None:
-        """Close the connections that nobody is using."""
-        with suppress(IndexError):  # another thread takes them, too
+        """Close the idle connections."""
+        with suppress(IndexError):  # another thread may take the last one first
             while True:
                 self._idle.popleft()[1].close()
 
     def after_fork(self) -> None:
-        """Leave the connections to the process that this one was forked from."""
-        # Not closed: that would tell the server that the other process hangs up (TLS).
+        """Drop the connections, which belong to the parent process, without closing them."""
+        # Closing one would send a TLS close on the socket that the parent is still using.
         self._idle = deque()
 
     def _close_stale(self) -> None:
@@ -76,20 +76,20 @@ class Account:
 
 
 def account_of(settings: Settings) -> Account:
-    """The one Account of this process with this address and key. Raises InvalidInput for certificates that are none."""
+    """This process's Account for this address and key. Raises InvalidInput where certificates cannot be read."""
     key = settings.base_url, settings.api_key
     return _accounts.get(key) or _accounts.setdefault(key, Account(settings))
 
 
 def forget() -> None:
-    """Close what is unused, and know no account any more."""
+    """Close idle connections, and forget all accounts and their models."""
     while _accounts:
         _accounts.popitem()[1].close()
     kept_models.forget()
 
 
 def _tls() -> ssl.SSLContext:
-    """What is trusted: the certificates that the user names, else the machine's (`truststore`), else certifi's."""
+    """Trust the certificates that the user names, else the machine's (`truststore`), else certifi's."""
     file, folder = certificates()
     if not (file or folder):
         with suppress(ImportError):
@@ -101,5 +101,5 @@ def _tls() -> ssl.SSLContext:
             return ssl.create_default_context(cafile=file, capath=folder)
         return httpx.create_ssl_context(trust_env=False)
     except OSError as error:  # ssl.SSLError is one
-        # Only for the file that Python logs TLS secrets to does it say which one.
+        # OSError.filename is set only when the file named by SSLKEYLOGFILE cannot be written.
         raise errors.InvalidInput(_NO_KEY_LOG if error.filename else _NO_CERTIFICATES) from None

@@ -1,4 +1,4 @@
-"""The models of `GET /v3/models`: read, and kept."""
+"""The models of `GET /v3/models`, cached for a day."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .client import Client
 from .kept_models import KeptModels, keep, kept
 from .models import Model, find, nearest, parse
 
-AGAIN_S = 60.0  # a list that is younger is not read again for a model that it does not know
+AGAIN_S = 60.0  # a list younger than this is not read again because a name is missing from it
 
 
 def read(client: Client, *, within_s: float | None = None, knowing: Iterable[str] = ()) -> tuple[Model, ...]:
-    """The models that this client sees: as kept, for a day, unless a name that is looked for is not among them.
+    """The models that this client's account sees: the cached list if it is fresh and holds all names of `knowing`.
 
-    A list that is older does where nobody can be asked. Raises EdenError where there is none, TimedOut if reading
-    takes longer than `within_s`.
+    Otherwise the server is asked; where that fails, an outdated list is returned. Raises EdenError where there is no
+    list at all, TimedOut if reading takes longer than `within_s`.
     """
     before = kept(client.settings)
     if before.fresh(client.settings) and not _lacks(before, knowing):
@@ -31,7 +31,7 @@ def read(client: Client, *, within_s: float | None = None, knowing: Iterable[str
 
 
 def suggestion(client: Client, name: str, within_s: float) -> str:
-    """`Did you mean …?` for an unknown model; "" where the catalogue cannot be read in that time."""
+    """`Did you mean …?` for an unknown model; "" where the catalogue cannot be read within `within_s`."""
     try:
         ids = nearest(name, read(client, within_s=within_s, knowing=[name]))
     except EdenError:

@@ -1,4 +1,4 @@
-"""One event of a chat completion into Deltas."""
+"""Decodes one event of a chat completion into Deltas."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Chunk(msgspec.Struct):
     citations: Any = None
     search_results: Any = None
     error: Any = None
-    # What an error consists of that has no `error` around it.
+    # The fields of an error that is not nested in `error`.
     detail: Any = None
     message: Any = None
     code: Any = None
@@ -68,7 +68,7 @@ class _Chunk(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Chunk).decode
 _NO_MORE: tuple[_Rows, _Rows, tuple[Any, ...]] = ((), (), ())
 _NOTHING, _NO_CHOICE = _Message(), _Choice()
-_EMPTY, _SILENCE = _Chunk(), Delta()  # the cheapest thing to send must not be dear to read
+_EMPTY, _SILENCE = _Chunk(), Delta()  # compared with, to skip empty events cheaply
 
 _ENDED_BY_ERROR = "The provider ended its answer with an error"
 _NOT_A_CHUNK = "The server sent something that is not a chat completion; the text so far is kept. Run it again."
@@ -77,15 +77,15 @@ _NOT_A_CHUNK = "The server sent something that is not a chat completion; the tex
 def deltas(data: bytes, settings: Settings, *, named: bool = False) -> Iterator[Delta]:
     """The Deltas in one JSON chunk (`chat.completion.chunk`, or a whole `chat.completion`): one for each choice.
 
-    An event that says nothing (empty, null) has none, and neither has one with a name that holds no chunk: it keeps
-    the connection alive. Unknown keys are left aside. Raises the error that the chunk reports, after its text and
-    without the key of these settings in it, or MalformedStream if it is not such an object.
+    An empty or null event gives none; neither does an event with a type (`named`) that holds no chunk: servers send
+    those to keep the connection alive. Unknown keys are ignored. Raises the error that the chunk reports, after its
+    text has been yielded and with the API key redacted; MalformedStream for data that is no such object.
     """
     chunk = _chunk(data, settings, named)
     if chunk is None or chunk == _EMPTY:
         return iter(())
     if chunk.choices and len(chunk.choices) == 1 and not (choice := chunk.choices[0]).error:
-        delta = _delta(chunk, choice, 0)  # nearly all that ever comes: no generator for it
+        delta = _delta(chunk, choice, 0)  # the common case, without the cost of a generator
         if delta.finish_reason != "error":
             return iter((delta,))
     return _read(chunk, settings)
@@ -110,7 +110,7 @@ def _chunk(data: bytes, settings: Settings, named: bool = False) -> _Chunk | Non
 
 
 def _second_look(data: bytes, named: bool) -> _Chunk | None:
-    """What is no JSON by the letter, or not of our types, and yet can be read: halves of an emoji, NaN, [] for {}."""
+    """Decode leniently what the strict decoder refuses: half surrogate pairs, NaN, [] in place of {}."""
     try:
         value = json.loads(_decoded(data)) if data.strip() else None
         return None if value in (None, "", []) else msgspec.convert(_tidied(value), _Chunk)
@@ -121,8 +121,8 @@ def _second_look(data: bytes, named: bool) -> _Chunk | None:
 
 
 def _decoded(data: bytes) -> str:
-    # The standard decodes a stream with replacement, so bad UTF-8 costs a character, not the answer. Halves of
-    # surrogate pairs come in the bytes, too: they are joined later.
+    # The SSE standard decodes with replacement, so bad UTF-8 costs a character, not the answer. Half surrogate
+    # pairs may be encoded in the bytes: they pass here and are joined later (reply/pieces.py).
     try:
         return data.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -130,7 +130,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _tidied(chunk: Any) -> Any:
-    """Without the empty lists and texts that PHP writes for empty objects; half letters only in what is said."""
+    """Without the [] and "" that PHP writes for empty objects; half surrogate pairs stay in `choices` only."""
     if not isinstance(chunk, dict):
         return chunk
     rest = {name: value for name, value in chunk.items() if name != "choices"}
@@ -167,7 +167,7 @@ def _ended_by(reason: str) -> str:
 def _delta(chunk: _Chunk, choice: _Choice, position: int) -> Delta:
     message, reason, index = choice.delta or choice.message or _NOTHING, choice.finish_reason, choice.index
     if (content := message.content).__class__ is str and not _has_more(message):
-        text, thinking, calls, parts, cited = content, "", *_NO_MORE  # nearly all that ever comes
+        text, thinking, calls, parts, cited = content, "", *_NO_MORE  # the common case
     else:
         text, thinking, calls, parts, cited = _everything(message)
     if chunk.citations or chunk.search_results:
@@ -209,7 +209,7 @@ def _has_more(message: _Message) -> bool:
 
 
 def _everything(message: _Message) -> tuple[str, str, _Rows, _Rows, tuple[Any, ...]]:
-    """Text, thinking, fragments of tool calls, parts, sources."""
+    """(text, reasoning, fragments of tool calls, parts, citations) of a message."""
     text, thinking, parts = contents.read(message.content)
     more = message.provider_specific_fields if isinstance(message.provider_specific_fields, dict) else {}
     return (
@@ -231,7 +231,7 @@ def _index(index: Any, position: int) -> int:
 
 
 def _reasoning(message: _Message) -> str:
-    """The first that says anything: some servers write the same thinking under several names."""
+    """The first field that is not empty: some servers send the same reasoning under several names."""
     return (
         contents.words(message.reasoning_content)
         or contents.words(message.reasoning)
@@ -276,7 +276,7 @@ def usage(counts: Any) -> Usage | None:
 
 
 def _cost(chunk: _Chunk) -> float | None:
-    """USD, as Eden AI says it; else as LiteLLM, OpenRouter and Perplexity do, inside of `usage`."""
+    """USD: Eden AI's `cost`, else the cost inside `usage`, as LiteLLM, OpenRouter and Perplexity send it."""
     cost = number(chunk.cost)
     if cost is None and isinstance(chunk.usage, dict):
         inside = chunk.usage.get("cost")

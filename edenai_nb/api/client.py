@@ -1,4 +1,4 @@
-"""Requests to Eden AI, and their answers or errors."""
+"""Sends requests to Eden AI and turns refusals into EdenErrors."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from . import failures, transport_errors
 from .account import account_of
 from .connection import NO_HEADERS, Connection
 
-ERROR_BODY_S = 5.0  # how long the body of an error is read: its status has said enough
+ERROR_BODY_S = 5.0  # how long the body of an error is read; the status is known already
 _NO_KEY = "No Eden AI key found: set EDENAI_API_KEY, or run %edenchat login. %edenchat sandbox works without a key."
 _NO_JSON = "A message or parameter cannot be written as JSON ({}): use plain strings, numbers, lists and dicts."
 
 
 class Client:
-    """Requests of one account, with the times and limits of these settings. Any thread may use it; it holds nothing."""
+    """Sends requests for one account with these settings. Any thread may use it; it has no state but `date`."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.account = account_of(settings)
-        self.date: str | None = None  # the time by the server's clock (RFC 9110, 6.6.1), when it answered last
+        self.date: str | None = None  # the `Date` header of the last answer (RFC 9110, 6.6.1)
 
     def json(self, path: str, method: str = "GET", body: Any = None, *, within_s: float | None = None) -> Any:
-        """The JSON that `{base_url}{path}` answers. Raises an EdenError for anything else.
+        """The decoded JSON of `{base_url}{path}`. Raises an EdenError for anything else.
 
-        Public paths need no key. All reading together is over after `within_s`, however slowly bytes drip in.
+        Public paths need no key. `within_s` limits the whole exchange in seconds, not each read.
         """
         self.check_address()
         content = None if body is None else encode(body)
@@ -53,7 +53,7 @@ class Client:
         self.check_address()
 
     def check_address(self) -> None:
-        """Raise InvalidInput if the key must not travel to this address, or cannot be a key at all."""
+        """Raise InvalidInput if the key would be sent unencrypted, or holds characters that no key has."""
         if self.settings.base_url.startswith("http:") and not self.settings.is_local:
             raise errors.InvalidInput("The key would travel unencrypted: use an https:// address as base_url.")
         if not re.fullmatch(r"[!-~]*", self.settings.api_key):
@@ -61,7 +61,7 @@ class Client:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection for one request, with the times of these settings."""
+        """A connection for one request, with the timeouts of these settings; given back at the end."""
         connection = self.account.take(self.settings)
         connection.prepare(self.settings)
         try:
@@ -70,7 +70,7 @@ class Client:
             self.account.give_back(connection)
 
     def warm(self, connection: Connection, within_s: float) -> None:
-        """Connect it, if it is not: with a request that asks for nothing. Where that fails, the real one will tell."""
+        """Open the connection with a free request. Errors are ignored: the real request will raise them."""
         if connection.is_open:
             return
         connection.deadline = time.monotonic() + within_s
@@ -87,9 +87,9 @@ class Client:
         body: bytes | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Iterator[httpx.Response]:
-        """A 2xx response, its body unread. Raises the EdenError in any other.
+        """A 2xx response with its body unread. Raises the EdenError that any other response reports.
 
-        Older documents put the endpoints under /v3/llm: a 404 tries the other address once, and remembers.
+        Older documents put the endpoints under /v3/llm: after a 404 the other address is tried, and remembered.
         """
         error, until = None, connection.deadline
         for base in _addresses(self.account.base):
@@ -120,7 +120,7 @@ def _addresses(base: str) -> Iterator[str]:
 
 
 def encode(body: Any) -> bytes:
-    """The body as JSON. Raises InvalidInput for what JSON does not know."""
+    """The body as JSON bytes. Raises InvalidInput for a value that JSON cannot express."""
     try:
         return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     except (TypeError, ValueError, RecursionError) as problem:

@@ -1,4 +1,4 @@
-"""One connection that any thread can cut."""
+"""One HTTP connection that any thread can abort."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from . import lookup, proxies
 
 IDLE_S = 30.0  # how long an unused connection is kept
 MAX_HEAD = 64 * 1024
-_ACCEPTED = re.compile(rb"(?:\A|\n\r?\n)HTTP/1\.[01] 2")  # at the start, or after an interim answer (103)
+_ACCEPTED = re.compile(rb"(?:\A|\n\r?\n)HTTP/1\.[01] 2")  # at the start, or after an interim response (103)
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -38,7 +38,7 @@ class Connection:
         self.prepare(settings)
         self.aborted = False
         self.accepted = False  # the status line of the last request's answer was a 2xx, whatever came after it
-        self._head = b""  # what has come of an answer that httpx has not handed over yet
+        self._head = b""  # bytes received while httpx has not returned the response yet
         self._socket: socket.socket | None = None
         forks.remember(self)
         self._http = httpx.Client(
@@ -51,25 +51,25 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has been connected."""
+        """Whether the socket has been connected."""
         return self._socket is not None
 
     def prepare(self, settings: Settings) -> None:
-        """Take the times of these settings for the next request."""
+        """Use the timeouts of these settings for the next request."""
         self._settings = settings
-        self.read_timeout_s = settings.first_token_s  # how long the next read may be silent
-        self.deadline = inf  # time.monotonic() after which every read has timed out
-        self.gather_s = 0.0  # how long to let bytes gather where none are waiting
+        self.read_timeout_s = settings.first_token_s  # the limit of a single read
+        self.deadline = inf  # time.monotonic() after which every read times out
+        self.gather_s = 0.0  # how long to wait before a read, so that it returns several tokens at once
 
     @property
     def unpacks(self) -> frozenset[str]:
-        """The codings of a body that httpx can undo here, such as `gzip`."""
+        """The content encodings that the installed httpx can decode, such as `gzip`."""
         return frozenset(self._http.headers["Accept-Encoding"].split(", "))
 
     def send(
         self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
     ) -> httpx.Response:
-        """The response with its body unread: close it. `body` is JSON. Raises httpx errors."""
+        """The response with its body unread; the caller closes it. `body` is JSON. Raises httpx errors."""
         kind = NO_HEADERS if body is None else {"Content-Type": "application/json"}
         request = self._http.build_request(
             method,
@@ -85,16 +85,15 @@ class Connection:
         return response
 
     def abort(self) -> None:
-        """Shut the socket down: a read that waits in another thread ends at once, and the server sees it."""
+        """Shut the socket down: a read that blocks in another thread ends at once, and the server is told."""
         self.aborted = True
         if self._socket is not None:
             with suppress(OSError):  # already closed
-                # The base class: SSLSocket.shutdown takes the TLS state away from a thread that is reading.
+                # The base class's method: SSLSocket.shutdown drops the TLS state that a reading thread still uses.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def after_fork(self) -> None:
-        """Leave the socket to the process that this one was forked from."""
-        # To cut it here would cut it there.
+        """Drop the socket, which belongs to the parent process; shutting it down would end the parent's answer."""
         self._socket, self.aborted = None, True
 
     def close(self) -> None:
@@ -110,26 +109,26 @@ class Connection:
         return max(0.001, min(self.read_timeout_s, self.deadline - time.monotonic()))
 
     def _trace(self, event: str, info: dict[str, Any]) -> None:
-        if event.endswith("connect_tcp.started"):  # with what httpcore will connect with
+        if event.endswith("connect_tcp.started"):  # before httpcore connects, with its arguments
             until = time.monotonic() + info["timeout"]
             lookup.await_name(info["host"], info["port"], info["timeout"])
             info["timeout"] = max(0.001, until - time.monotonic())
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             stream = info["return_value"]
-            self._socket, self._head = stream.get_extra_info("socket"), b""  # a proxy's own answer is done with
+            self._socket, self._head = stream.get_extra_info("socket"), b""  # after a proxy's answer to CONNECT
             stream.read = partial(self._read, stream, stream.read)
             if self.aborted:
                 self.abort()
 
     def _read(self, stream: Any, read: Callable[[int, float], bytes], max_bytes: int, timeout: Any = None) -> bytes:
-        # To wake up costs more than to read: once for a bunch of tokens instead of once for each.
+        # Waking the thread costs more than reading: wake once for several tokens instead of once for each.
         if self.gather_s and not stream.get_extra_info("is_readable"):
             time.sleep(self.gather_s)
-        if time.monotonic() > self.deadline:  # also where there is always something to read
+        if time.monotonic() > self.deadline:  # bytes that drip in steadily never exceed the read timeout
             raise httpx.ReadTimeout("")
         data = read(max_bytes, self._left_s())
         if not self.accepted:
-            # httpx tells nothing of an answer that breaks within its headers, but it is on its way, and billed.
+            # httpx reports nothing of a response that breaks off within its headers, but the request is billed.
             self._head = (self._head + data)[:MAX_HEAD]
             self.accepted = bool(_ACCEPTED.search(self._head))
         return data
@@ -137,7 +136,7 @@ class Connection:
 
 @lru_cache(maxsize=1)
 def user_agent() -> str:
-    """Who asks, for the server's logs: this package, Python and httpx with their versions."""
+    """The User-Agent header: this package, Python and httpx with their versions."""
     try:
         version = metadata.version("edenai-nb")
     except metadata.PackageNotFoundError:  # run from a copy of the source

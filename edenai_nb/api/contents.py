@@ -1,11 +1,11 @@
-"""What stands in a message, whichever way a provider writes it: text, thinking and what is neither."""
+"""Text, reasoning and other parts of a message's `content`, in whichever shape a provider sends it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-MAX_DEPTH = 8  # of lists and objects in which text is looked for
+MAX_DEPTH = 8  # nesting of lists and objects within which text is looked for
 _THINKING = frozenset({"thinking", "reasoning", "redacted_thinking", "reasoning_text", "reasoning_content", "thought"})
 _WHERE_TEXT_IS = ("text", "thinking", "summary", "reasoning", "refusal", "value", "content", "parts")
 
@@ -13,7 +13,7 @@ Part = Mapping[str, Any]
 
 
 def read(content: Any) -> tuple[str, str, tuple[Part, ...]]:
-    """(text, thinking, parts that are neither) of a `content`: a string, one part, or a list of both."""
+    """(text, reasoning, other parts) of a `content`: a string, one part, or a list of strings and parts."""
     if isinstance(content, str):
         return content, "", ()
     text, thinking, others = [], [], []
@@ -28,7 +28,7 @@ def read(content: Any) -> tuple[str, str, tuple[Part, ...]]:
 
 
 def words(value: Any, depth: int = MAX_DEPTH) -> str:
-    """The text in a string, a part, or a list of them; nothing for anything else."""
+    """The text in a string, a part, or a list of them; "" for anything else."""
     if isinstance(value, str):
         return value
     if depth and isinstance(value, list):
@@ -39,7 +39,7 @@ def words(value: Any, depth: int = MAX_DEPTH) -> str:
 
 
 def listed(value: Any) -> list[Any]:
-    """A list as it is, one thing as a list of one, nothing as none."""
+    """A list as it is, a single value as a list of one, an empty one as []."""
     return value if isinstance(value, list) else [value] if value else []
 
 

@@ -1,4 +1,4 @@
-"""Whether an answer has come to its end."""
+"""Decides from the finish_reasons whether an answer is complete."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from ..reply import Delta
 
 
 class Ending:
-    """What the Deltas so far say about the end.
+    """What the finish_reasons so far say about the end of the answer.
 
-    Some servers write a finish_reason on the last words, some on all, some on the thinking. So it is only `certain`
-    on a chunk of its own, once something was said; `said` with words, it counts if the server ends the stream as well.
-    Words that follow take it back, and after that only a certain one counts.
+    Some servers put a finish_reason on the last text, some on every chunk, some on the reasoning. So the end is
+    `certain` only by a finish_reason in a chunk without content, after content has come. One beside content (`said`)
+    counts if the stream ends there, too; content that follows cancels it, and from then on only a certain one counts.
     """
 
     def __init__(self) -> None:
-        self.certain = False  # whatever breaks now, the text is whole
+        self.certain = False  # the answer is complete even if the connection breaks now
         self._is_said = self._was_wrong = False
-        self._has_spoken = False  # something besides thinking has come
+        self._has_spoken = False  # content other than reasoning has come
 
     @property
     def said(self) -> bool:
-        """Whether an answer whose stream ends here is whole."""
+        """Whether the answer is complete if its stream ends here."""
         return self.certain or (self._is_said and not self._was_wrong)
 
     def take(self, delta: Delta) -> bool:
-        """Whether this Delta brings content."""
+        """Take the next Delta into account; returns whether it brings content."""
         speaks = bool(delta.text or delta.tool_calls or delta.parts)
         brings = speaks or bool(delta.reasoning)
         if brings:

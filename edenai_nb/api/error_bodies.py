@@ -1,4 +1,4 @@
-"""What an error body says, whichever of the many shapes it has."""
+"""Reads error bodies, whose shapes differ from provider to provider, into one record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .numbers import number
 MAX_BODY = 64 * 1024  # bytes of an error body that are read
 MAX_START, MAX_NAME = 5000, 100  # characters of a message and of a code that are looked at
 MAX_DEPTH = 5  # errors within errors
-# Where an error keeps its message, the likeliest place first: objects, then words, then lists.
+# (key, type) under which the message may be, the likeliest first: objects, then strings, then lists.
 _WITHIN: tuple[tuple[str, type], ...] = (
     *(("error", dict), ("detail", dict), ("detail", list), ("message", dict)),
     *((name, str) for name in ("message", "Message", "msg", "error_message", "error_description")),
@@ -35,7 +35,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
 _NO_FACTS = {"error", "fail", "failed", "none", "null"}
 _HTTP_STATUS = re.compile(r"[345]\d\d")
 _SAYS_NOTHING = {"{}", "[]", "None", "null", "b''", 'b""'}
-# `litellm.AuthenticationError: OpenAIException - …`: classes of Python, and who was asked.
+# `litellm.AuthenticationError: OpenAIException - …`: names of Python classes, with the provider in them.
 _CLASS = re.compile(
     r"\s*(?:(?:[a-z_]+\.)*(?P<who>[A-Z]\w*?)(?:Exception|Error)|(?:[a-z_]+\.)+Timeout)"
     r"(?: [A-Z]\w+(?:Exception|Error)| Timeout)?\s*(?:[:-]\s*|\Z)"
@@ -52,7 +52,7 @@ _NO_PROVIDER = frozenset(
         Model Network Quota Resource Unexpected Stream""",
     )
 )
-# What LiteLLM and its proxy add for those who run them.
+# What LiteLLM and its proxy append for their operators.
 _TAIL = re.compile(
     r"[\s.,]*(?:Handle with [`'\"]?litellm|LiteLLM: |LiteLLM Retried:|Received Model Group=|Available Model Group "
     r"|Error_str: |No fallback model group|Error doing the fallback|Traceback \(most recent call last\)"
@@ -64,21 +64,21 @@ _INSIDE = re.compile(r"""["'](?:message|detail|error)["']\s*:\s*(?:"((?:[^"\\]|\
 
 
 class Said(msgspec.Struct, frozen=True):
-    """An error body as plain words, "" for what it does not tell."""
+    """The facts in an error body; "" for each that it does not give."""
 
     message: str = ""
     type: str = ""
     code: str = ""
     param: str = ""
-    provider: str = ""  # who answered in Eden AI's place: its account, its key, its limits
+    provider: str = ""  # set if the error comes from the provider behind Eden AI: its account, its key, its limits
     status: str = ""
     retry_after: float | None = None
-    is_page: bool = False  # no body of the API at all, but the HTML page of a proxy
-    is_text: bool = False  # nor JSON
+    is_page: bool = False  # an HTML page, as proxies send
+    is_text: bool = False  # not JSON
 
 
 def read(body: bytes) -> Said:
-    """What the bytes of an answer say: JSON of any shape, or text."""
+    """The facts in the bytes of an error body: JSON of any shape, HTML, or text."""
     if body.lstrip()[:1] == b"<":
         return Said(is_page=True)
     try:
@@ -88,7 +88,7 @@ def read(body: bytes) -> Said:
 
 
 def understand(body: Any) -> Said:
-    """Find the error in a decoded body: nested in `error` or `detail`, flat, in a list, or as text within text."""
+    """The facts in a decoded body: nested in `error` or `detail`, flat, in a list, or as JSON within a message."""
     facts: dict[str, str] = {}
     message = _message(body, facts, MAX_DEPTH)
     wait = number(body.get("retry_after")) if isinstance(body, dict) else None
@@ -96,7 +96,7 @@ def understand(body: Any) -> Said:
 
 
 def _message(value: Any, facts: dict[str, str], depth: int) -> str:
-    """The innermost message. `facts` is filled on the way; what stands further out comes first."""
+    """The innermost message. Fills `facts` on the way; values of outer levels win over those of inner ones."""
     if not depth:
         return ""
     if isinstance(value, str):
@@ -110,7 +110,7 @@ def _message(value: Any, facts: dict[str, str], depth: int) -> str:
 
 
 def _within_object(error: Mapping[str, Any], facts: dict[str, str], depth: int) -> str:
-    metadata = error.get("metadata")  # a router's: what the provider itself has said
+    metadata = error.get("metadata")  # OpenRouter's: the provider's own error
     metadata = metadata if isinstance(metadata, dict) else {}
     _take(error, facts)
     _take(metadata, facts)
@@ -136,7 +136,7 @@ def _by_field(problems: Mapping[str, Any]) -> str:
 
 
 def _spoken(text: str, facts: dict[str, str], depth: int) -> str:
-    """A message without the names of classes, the literals of Python and what is meant for other readers."""
+    """A message without Python class names, Python literals and what is meant for the gateway's operators."""
     tail = _TAIL.search(text, 0, MAX_BODY)
     text = text[: tail.start() if tail else MAX_BODY]
     while match := _CLASS.match(text) or _STATUS.match(text):
@@ -152,7 +152,7 @@ def _spoken(text: str, facts: dict[str, str], depth: int) -> str:
 
 
 def _literals(text: str) -> Iterator[Any]:
-    """What stands in the text as JSON or as Python writes it: bytes, a dict, a list; also where it breaks off."""
+    """The JSON or Python literals (bytes, dict, list) in the text; of a truncated one the message in it."""
     start = _LITERAL.search(text)
     if not start:
         return
@@ -167,12 +167,13 @@ def _literals(text: str) -> Iterator[Any]:
 
 
 def _start(text: str) -> str:
-    """What can be shown on one line, and more: a key that is cut in half is not found by looking for keys."""
+    """The first MAX_START characters, on one line. Far more than is shown: cut shorter before redaction, half a key
+    could remain, which the redaction would not recognise."""
     visible = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_BODY])
     return " ".join(visible.split())[:MAX_START]
 
 
 def _name(value: Any) -> str:
-    """A word of the API, such as a code; "" for what is too long to be one."""
+    """An identifier such as an error code; "" for anything too long to be one."""
     name = str(value or "") if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     return name if len(name) <= MAX_NAME and name.isprintable() else ""

@@ -1,4 +1,4 @@
-"""Which EdenError an error body means, and what to do next."""
+"""Chooses the EdenError for an error body, and the advice on what to do next."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _NOT_FILES = r"(?!.{0,40}\b(?:image|audio|file|video|pdf|document)s?\b)"
-# What the providers say where a prompt is too long: they agree neither on a code nor on a status.
+# What providers write when a prompt is too long: they agree neither on a code nor on a status.
 _TOO_LONG = _any(
     r"\b(?:exceed\w*|max(?:imum)?|longer|larger|greater|too (?:long|large)|only|limit)\b"
     r".{0,80}\bcontext[ _]?(?:length|window|size)",
@@ -73,7 +73,7 @@ _TOO_LONG = _any(
     r"超长|超过.{0,20}(?:长度|上下文|token)|(?:长度|上下文).{0,20}超",
 )
 _ANSWER_TOO_LONG = _any(r"^\W*max(?:_\w+)?_tokens\b")
-# Nothing is left and no waiting helps, although many call it 429 and a rate limit.
+# No credit or quota is left and waiting does not help, although many send it as 429, a rate limit.
 _NOTHING_LEFT = _any(
     r"exceeded (?:your|the) (?:\w+ ){0,2}(?:quota|credits?|budget)",
     r"insufficient[ _](?:quota|credit|balance|fund)",
@@ -119,7 +119,7 @@ _NEXT: Mapping[type[errors.EdenError], str] = {
     errors.RegionNotAllowed: "Choose a model with @eu, or the default host.",
     errors.ServerTrouble: "Run it again, or take another model.",
 }
-# Where the provider has refused Eden AI, or the key that the user has given Eden AI for it.
+# When the provider refused Eden AI's key, or the user's own key for that provider.
 _NEXT_BY_PROVIDER: Mapping[type[errors.EdenError], str] = {
     errors.AuthenticationFailed: _OTHER_KEY,
     errors.PermissionDenied: _OTHER_KEY,
@@ -144,7 +144,7 @@ _NEXT_BY_STATUS: Mapping[int, str] = {
 
 
 def kind(said: Said, status: int | None) -> type[errors.EdenError]:
-    """The class of the error. Words come before codes: gateways put them into codes of their own."""
+    """The class of the error: by its message, then its code, then its status, as gateways replace codes."""
     return _by_words(said.message, status) or _by_code(said) or _by_status(status or 500)
 
 
@@ -168,7 +168,7 @@ def advice(kind: type[errors.EdenError], said: Said, status: int | None, wait: f
 
 
 def wait_in_words(message: str) -> float | None:
-    """The seconds in `Please try again in 7m12.5s`, which is all that is left where a gateway drops `Retry-After`."""
+    """The seconds in `Please try again in 7m12.5s`, for gateways that drop the `Retry-After` header."""
     match = _WAIT.search(message)
     if not match or not any(match.groups()):
         return None

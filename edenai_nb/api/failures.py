@@ -1,4 +1,4 @@
-"""What the server said went wrong, as an EdenError."""
+"""Turns what the server reports as an error into an EdenError."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_MESSAGE = 500  # characters of the server's that are shown
 
 
 def from_response(response: httpx.Response, settings: Settings) -> errors.EdenError:
-    """The error in an HTTP answer outside 2xx, whichever body shape of the contract (section 6.1) it has."""
+    """The error for a response outside 2xx, in any of the body shapes of the contract (section 6.1)."""
     status = response.status_code
     if response.has_redirect_location:
         return errors.RequestRefused(settings.redact(_redirected(response)), status=status)
@@ -40,14 +40,14 @@ def from_response(response: httpx.Response, settings: Settings) -> errors.EdenEr
 
 
 def from_chunk(chunk: Any, settings: Settings, status: int | None = None) -> errors.EdenError:
-    """The error for 2xx JSON that reports one, whole or in mid-stream."""
+    """The error for JSON under status 2xx that reports one: a whole body or a chunk of a stream."""
     said = error_bodies.understand(chunk)
     told = int(said.status) if re.fullmatch("[345][0-9]{2}", said.status) else status
     return _error(said, settings, told, said.retry_after)
 
 
 def from_event(data: bytes, settings: Settings) -> errors.EdenError:
-    """The error in an event that is called `error`: JSON in any of the shapes, or text."""
+    """The error in a Server-Sent Event of type `error`: JSON in any of the shapes, or text."""
     try:
         said = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -84,7 +84,7 @@ def _error(said: Said, settings: Settings, status: int | None, wait: float | Non
 
 
 def _body(response: httpx.Response) -> bytes:
-    """The body, or its beginning where it is long, breaks off or cannot be unpacked: the status is known anyway."""
+    """The body, or only its beginning where it is long, breaks off or cannot be decompressed."""
     body = b""
     with suppress(*HTTPX_ERRORS):
         for piece in response.iter_bytes():
@@ -96,7 +96,7 @@ def _body(response: httpx.Response) -> bytes:
 
 def _redirected(response: httpx.Response) -> str:
     host = urlsplit(response.headers.get("location", "")).hostname or "another address"
-    return f"The server sends us on to {host}, and the key is not sent there. If you trust it, set base_url to it."
+    return f"The server redirects to {host}, and the key is not sent there. If you trust it, set base_url to it."
 
 
 def _too_large(said: Said, request: httpx.Request) -> Said:
@@ -107,7 +107,7 @@ def _too_large(said: Said, request: httpx.Request) -> Said:
 
 
 def _one_line(text: str) -> str:
-    """A sentence, cut between words where it is long."""
+    """The text on one line, cut between words where it is long."""
     if len(text) > MAX_MESSAGE:
         return (
             text[:MAX_MESSAGE].rpartition(" ")[0].rstrip() + " …"
@@ -124,7 +124,7 @@ def _blank(said: Said, status: int | None) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, told in milliseconds (Azure), in seconds or as an HTTP date (RFC 9110, 10.2.3)."""
+    """Seconds to wait, from a header in milliseconds (Azure), in seconds or as an HTTP date (RFC 9110, 10.2.3)."""
     if (milliseconds := number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
     value = headers.get("retry-after", "")

@@ -1,4 +1,4 @@
-"""Why an answer ended, in the words of the contract (section 3.2)."""
+"""Maps the providers' finish_reasons to those of the contract (section 3.2)."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MEANING = {word: meaning for meaning, words in _WORDS.items() for word in words
 
 
 def meaning(reason: Any) -> str | None:
-    """The contract's word for a `finish_reason`, or `error`; a word that nobody knows as it is.
+    """The contract's word for a provider's `finish_reason`, or `error`; an unknown word is returned unchanged.
 
-    None where it is none: empty, "null", or no text.
+    None for an empty one, for "null", and for what is not a string.
     """
     if not isinstance(reason, str):
         return None

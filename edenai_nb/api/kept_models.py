@@ -1,4 +1,4 @@
-"""The list of models as it was last read: in this process, and for a day on disk."""
+"""The cache of the list of models: in this process, and for a day on disk."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ..settings import Settings
 from .models import Model
 
 KEPT_S = 86_400.0  # the list is 1.5 MB and moves slowly
-KEPT_LOCALLY_S = 600.0  # the same port of this machine may soon be another server's
-FORMAT = 1  # of the file
+KEPT_LOCALLY_S = 600.0  # a port on this machine may soon be used by another server
+FORMAT = 1  # version of the file format
 
 
 @dataclass(frozen=True)
 class KeptModels:
-    """The models, and when they were read (seconds since 1970); no models if they never were."""
+    """The models and when they were read (seconds since 1970); no models if they were never read."""
 
     models: tuple[Model, ...] = ()
     read_at: float = 0.0
     format: int = FORMAT
 
     def fresh(self, settings: Settings) -> bool:
-        """Whether they may be taken without asking again."""
+        """Whether they are recent enough to be used without asking again."""
         age_s = time.time() - self.read_at
         return bool(self.models) and 0 <= age_s < (KEPT_LOCALLY_S if settings.is_local else KEPT_S)
 
@@ -34,7 +34,7 @@ _kept: dict[str, KeptModels] = {}
 
 
 def kept(settings: Settings) -> KeptModels:
-    """What these settings' account has seen last, however old it is. Asks nobody."""
+    """The cached models of these settings' account, however old. Sends no request."""
     key = settings.fingerprint
     if key not in _kept:
         _kept[key] = _read(_path(key))
@@ -42,14 +42,14 @@ def kept(settings: Settings) -> KeptModels:
 
 
 def keep(settings: Settings, models: tuple[Model, ...]) -> KeptModels:
-    """Keep a list that has just been read; only for this process where the folder cannot be written."""
+    """Cache a list that has just been read; only in this process if the cache folder cannot be written."""
     found = _kept[settings.fingerprint] = KeptModels(models, time.time())
     _write(_path(settings.fingerprint), found)
     return found
 
 
 def forget() -> None:
-    """Forget what this process has read; the files stay."""
+    """Clear the cache of this process; the files stay."""
     _kept.clear()
 
 
@@ -60,7 +60,7 @@ def _path(fingerprint: str) -> Path:
 
 
 def _read(path: Path) -> KeptModels:
-    """What the file holds; nothing for one that is torn, foreign, or not there."""
+    """What the file holds; no models if it is missing, incomplete or of another format."""
     import msgspec
 
     try:
@@ -77,4 +77,4 @@ def _write(path: Path, found: KeptModels) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(msgspec.json.encode(found))
-        fresh.replace(path)  # at once: another kernel reads the old file or the new one
+        fresh.replace(path)  # atomic: another kernel reads either the old file or the new one

@@ -1,4 +1,4 @@
-"""The name of a host, looked up within a deadline."""
+"""Looks up the name of a host within a deadline."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import httpx
 
 
 def await_name(host: str, port: int, within_s: float) -> None:
-    """Return when the system knows the addresses of this name, so that to connect does not wait for them.
+    """Return when the name has been resolved, so that connecting does not block on it.
 
-    `getaddrinfo` obeys no timeout: where no name server answers it takes half a minute. Raises httpx errors.
+    `getaddrinfo` takes no timeout: where no name server answers it takes half a minute. Raises httpx errors.
     """
     if _is_address(host):
         return
@@ -33,7 +33,7 @@ def await_name(host: str, port: int, within_s: float) -> None:
             raise error
     except queue.Empty:
         raise httpx.ConnectTimeout("") from None
-    except OSError as why:  # on the way through httpcore only the context is kept, and only the one of an `except`
+    except OSError as why:  # httpcore keeps only an error's __context__, which is set inside an `except` alone
         raise httpx.ConnectError("") from why
 
 

@@ -1,4 +1,4 @@
-"""Models as plain values, and how one is found by its name."""
+"""Models as plain values, and finding one by name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _supports(what: str) -> Callable[[Mapping[str, Any]], bool]:
     return lambda capabilities: capabilities.get(f"supports_{what}") is True
 
 
-# What a model can do, in a word -> how the catalogue says it. What it does not say, it cannot.
+# Our word for an ability -> its key in the catalogue. What an entry does not mention counts as missing.
 ABILITIES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "vision": _takes("image"),
     "files": _takes("file"),
@@ -42,10 +42,10 @@ ABILITIES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 class Model:
     """One entry of the catalogue.
 
-    provider: who sells it (what stands before the first `/`).    context_length: tokens, None where not told.
-    input_price, output_price: USD per token after the account's discount, None where not told.
-    alias_of: the id behind a `…-latest` name.                    capabilities: as listed; {} where not told.
-    regions: codes such as `eu`, where it can be pinned to one.
+    provider: the part of the id before the first `/`.    context_length: tokens, None if unknown.
+    input_price, output_price: USD per token after the account's discount, None if unknown.
+    alias_of: the id behind a `…-latest` name.            capabilities: as listed; {} if unknown.
+    regions: codes such as `eu`, if requests can be pinned to a region.
     """
 
     id: str
@@ -59,33 +59,33 @@ class Model:
 
     @property
     def abilities(self) -> tuple[str, ...]:
-        """What it can do, of `ABILITIES`."""
+        """Those of `ABILITIES` that the model has."""
         return tuple(word for word, can in ABILITIES.items() if can(self.capabilities))
 
     def lacks(self, word: str) -> bool:
-        """Whether the catalogue says that it cannot do this; False where it does not tell."""
+        """Whether the catalogue says that the model lacks this ability; False if it lists no capabilities."""
         told = {"vision": "input_modalities", "tools": "supports_function_calling"}[word]
         return self.capabilities.get(told) is not None and word not in self.abilities
 
     @property
     def is_chat(self) -> bool:
-        """False only where the catalogue says that no text comes out."""
+        """False only if the catalogue says that the model's output is not text."""
         out = self.capabilities.get("output_modalities")
         return "text" in out if isinstance(out, list) else True
 
 
 def parse(body: Any) -> tuple[Model, ...]:
-    """The entries of the list (contract, section 1.6). What is not an entry is left out."""
+    """The entries of the list (contract, section 1.6); malformed ones are left out."""
     entries = body.get("data") if isinstance(body, dict) else None
     return tuple(map(_model, filter(_is_entry, entries))) if isinstance(entries, list) else ()
 
 
 def find(name: str, among: Iterable[Model]) -> Model | None:
-    """The model that a request for this name is answered by; None if the list does not tell.
+    """The model that answers a request for this name; None if it is not in the list.
 
-    The exact id comes first, since ids hold `/`, `:` and `@` themselves (`amazon/amazon.nova-pro-v1:0`), then the
-    first that is sold under this bare name; then both without what only says how to choose a provider (`:cost`,
-    see `OBJECTIVES`). An alias gives its target.
+    The exact id is tried first, since ids contain `/`, `:` and `@` themselves (`amazon/amazon.nova-pro-v1:0`), then
+    the first id that is this name after its provider; then both again without a routing objective at the end
+    (`:cost`, see `OBJECTIVES`). An alias gives its target.
     """
     known = {model.id: model for model in reversed(tuple(among))}
     bare = {id.partition("/")[2]: model for id, model in known.items()}
@@ -101,7 +101,7 @@ def without_objective(name: str) -> str:
 
 
 def nearest(name: str, among: Iterable[Model], count: int = 3) -> list[str]:
-    """The ids of chat models most like this name; a name without a provider is compared without providers."""
+    """The ids of the chat models most similar to this name; one without a provider is compared without providers."""
     name, ids = without_objective(name), [model.id for model in among if model.is_chat]
     texts = {(id if "/" in name else id.partition("/")[2]): id for id in reversed(ids)}
     return [texts[text] for text in difflib.get_close_matches(name, texts, count, cutoff=0.0)]

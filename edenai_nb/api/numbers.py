@@ -1,4 +1,4 @@
-"""What may be a number or its text, as a number."""
+"""Numbers that some servers send as strings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def number(value: Any) -> float | None:
-    """A finite number from 0 up; None for anything else, a truth value included."""
+    """The finite number >= 0 in a number or a string; None for anything else, bool included."""
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Which proxy the way to Eden AI leads through, as the environment or the system says."""
+"""The proxy for requests to Eden AI, from the environment or the system's settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def address(settings: Settings) -> str:
     """
     proxies = urllib.request.getproxies()
     found = proxies.get(urlsplit(settings.base_url).scheme) or proxies.get("all") or ""
-    # A proxy would carry the key of a local address in the clear.
+    # Local addresses use plain http: a proxy would read the key.
     if not found or settings.is_local or _is_excepted(settings):
         return ""
     return found if "://" in found else f"http://{found}"
@@ -30,7 +30,7 @@ def shown(settings: Settings) -> str:
 
 def _is_excepted(settings: Settings) -> bool:
     environment = urllib.request.getproxies_environment()
-    if not environment:  # macOS and Windows keep exceptions of their own
+    if not environment:  # macOS and Windows have their own lists of exceptions
         return bool(urllib.request.proxy_bypass(settings.host))
     url = urlsplit(settings.base_url)
     port = url.port or (443 if url.scheme == "https" else 80)
@@ -38,7 +38,7 @@ def _is_excepted(settings: Settings) -> bool:
 
 
 def _names(entry: str, host: str, port: int) -> bool:
-    """True if this entry of NO_PROXY means the host: a name, its end, an address or a network, also with a port."""
+    """True if this entry of NO_PROXY (name, suffix, address or network, with or without port) matches the host."""
     entry = entry.lower().rpartition("://")[2]
     if match := re.fullmatch(r"(\[[^\]]+\]|[^:]+):(\d+)", entry):
         if int(match[2]) != port:

@@ -1,4 +1,4 @@
-"""What may be tried again, and when."""
+"""Which errors are retried, and after which pause."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .. import errors
 from . import unreachable
 
 MOST_ATTEMPTS = 4
-SHORTEST_PAUSE_S = 0.5  # whatever the server says: `Retry-After: 0` to everybody makes a storm
+SHORTEST_PAUSE_S = 0.5  # even for `Retry-After: 0`, else all clients would retry at the same moment
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 20.0
 
 
 def may_help(error: BaseException) -> bool:
-    """Connection errors that may pass, 408, 429 and 5xx.
+    """True for connection errors that may be temporary, and for 408, 429 and 5xx.
 
-    Not a silent server: it has had minutes and may well be working, and billing, still.
+    Not for a timeout: the server may still be working on the first request, and bill it.
     """
     if isinstance(error, (errors.TimedOut, errors.MalformedStream)):
         return False
@@ -41,9 +41,9 @@ def attempts(
     ended: threading.Event,
     on_pause: Callable[[BaseException, float], None],
 ) -> Retrying:
-    """Iterate for attempts, 4 at most. Pauses obey `Retry-After`, else grow with jitter; all end before `limit_s`.
+    """Yield attempts, 4 at most. Pauses obey `Retry-After`, else grow with jitter; all together take < `limit_s`.
 
-    `ended` cuts a pause short. `on_pause(error, seconds)` is told before each. The last error is raised.
+    `ended` cuts a pause short. `on_pause(error, seconds)` is called before each. The last error is raised.
     """
 
     def tell(state: RetryCallState) -> None:
@@ -61,7 +61,7 @@ def attempts(
 
 
 class _AsTold(wait_base):
-    """The server's own `Retry-After`, else exponential with full jitter; never less than half a second."""
+    """The server's `Retry-After`, else exponential backoff with full jitter; at least SHORTEST_PAUSE_S."""
 
     def __init__(self) -> None:
         self._backoff = wait_random_exponential(multiplier=FIRST_PAUSE_S, max=LONGEST_PAUSE_S)

@@ -1,4 +1,4 @@
-"""Bytes into Server-Sent Events, as the WHATWG HTML standard says (section 9.2.6)."""
+"""Decodes bytes into Server-Sent Events (WHATWG HTML standard, section 9.2.6)."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ MESSAGE = "message"  # the type of an event without a name
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One dispatched event: `data` as UTF-8 bytes, lines joined by LF; `type` is "message" unless named."""
+    """One event: `data` as UTF-8 bytes, lines joined by LF; `type` is "message" unless the server names it."""
 
     data: bytes
     type: str = MESSAGE
 
 
 class Decoder:
-    """Feed it bytes cut anywhere; it gives the events that are complete so far.
+    """Takes bytes in pieces of any size and returns the events that they complete.
 
     Only CR, LF and CRLF end a line: `str.splitlines` would also cut JSON at U+2028. Linear in the
-    number of bytes, however small the pieces. An event without its blank line at the end is not given (see `rest`).
+    number of bytes, however small the pieces. An event without the blank line at its end comes from `rest` only.
 
-    One departure: where a data line ends in `}` and the next begins with `{` or `[DONE]`, an event ends between
-    them. JSON never goes on like that, and some servers leave the blank lines out.
+    One departure from the standard: where a data line ends in `}` and the next begins with `{` or `[DONE]`, an event
+    ends between them. No JSON text continues like that, and some servers leave the blank lines out.
     """
 
     def __init__(self) -> None:
-        self.strange = False  # a line of no known field has come: no harm, if there are events, too
-        self._pieces: list[bytes] = []  # of the line that has no end yet
-        self._after_cr = False  # a LF that comes next belongs to that CR
+        self.strange = False  # a line with an unknown field has come: harmless, if there are events as well
+        self._pieces: list[bytes] = []  # of the line that is not complete yet
+        self._after_cr = False  # the last byte was a CR: a LF that comes next belongs to it
         self._at_start = True
         self._data: list[bytes] = []
         self._type = MESSAGE
@@ -45,7 +45,7 @@ class Decoder:
         return self._events(self._whole_lines())
 
     def rest(self) -> list[Event]:
-        """At the end of the stream: what is there without the line ends that should have followed."""
+        """The events that remain at the end of the stream, without the blank line that should have ended them."""
         line = b"".join(self._pieces)
         return self._events([line, b""] if line[:5] == b"data:" else [b""])
 
@@ -60,7 +60,7 @@ class Decoder:
         return lines
 
     def _events(self, lines: list[bytes]) -> list[Event]:
-        # The common lines are read here: a call for each would double what a token costs.
+        # Common lines are handled inline: a call for each would double the time per token.
         events, data = [], self._data
         for line in lines:
             if not line:

@@ -1,4 +1,4 @@
-"""One answer on its way: an HTTP response into Deltas."""
+"""Reads the HTTP response of one answer as a stream of Deltas."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .connection import NO_HEADERS, Connection
 from .endings import Ending
 from .sse import MESSAGE, Decoder, Event
 
-GATHER_S = 0.05  # between two looks at what has come; 20 frames a second are shown, each right after a look
-AFTER_FINISH_S = 5.0  # patience for the usage frame, once the text is whole
-AFTER_DONE_S = 0.2  # patience for the end of the HTTP body: read to it, the connection can be used again
-SUGGESTION_S = 2.0  # how long an error about an unknown model may be held up to find the nearest ones
-BUFFERED_S, BUFFERED_DELTAS, FASTEST_PER_S = 2.0, 40, 5000  # at once after so long: somebody has kept them back
+GATHER_S = 0.05  # pause between two reads: 20 frames a second are shown, each right after a read
+AFTER_FINISH_S = 5.0  # how long to wait for the usage chunk once the text is complete
+AFTER_DONE_S = 0.2  # how long to wait for the end of the body after [DONE], so that the connection can be reused
+SUGGESTION_S = 2.0  # how long an UnknownModel error may be delayed to look up similar names
+BUFFERED_S, BUFFERED_DELTAS, FASTEST_PER_S = 2.0, 40, 5000  # many Deltas at once after a long wait: buffered on the way
 
-# Asked for gzip, a gateway holds a stream back until it has enough to pack (nginx: the whole answer).
+# A gateway that compresses holds a stream back until it has enough to compress (nginx: the whole answer).
 ASKING = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
 BUFFERED = "a proxy on the way held the answer back and sent it whole"
 _CUT = "The answer was cut off before its end; what had arrived is kept. Run it again."
@@ -47,12 +47,12 @@ _SHORT: dict[type[BaseException], str] = {
 
 
 class DeltaStream:
-    """Iterate once for the Deltas of one answer; `close()` from any thread ends it at once.
+    """The Deltas of one answer, to be iterated once; `close()` from any thread ends it at once.
 
-    `body` holds the fields of `POST /chat/completions` (contract, section 2), `"stream": True` among them. Nothing is
-    sent before the first Delta is asked for. Raises InvalidInput here for a body that is no JSON.
-    Iterating raises EdenError. `note` says what goes on while nothing can arrive, such as a pause
-    before another attempt, and in the end that a proxy held the stream back; it is None otherwise.
+    `body` holds the fields of `POST /chat/completions` (contract, section 2) with `"stream": True`. The constructor
+    raises InvalidInput for a body that cannot be written as JSON. The request is sent when the first Delta is asked
+    for; iterating raises EdenError. `note` tells the user why nothing arrives, such as a pause before another
+    attempt, and after the end whether a proxy buffered the stream; else it is None.
     """
 
     def __init__(self, client: Client, body: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS) -> None:
@@ -63,12 +63,12 @@ class DeltaStream:
         self._model = str(body.get("model"))
         self._closed = threading.Event()
         self._connection: Connection | None = None
-        self._accepted = False  # a 2xx status line has come: no further attempt, it would be billed again
+        self._accepted = False  # a 2xx status line has come: another attempt would be billed again
         self._began = False  # content has arrived
         self._ending = Ending()
 
     def close(self) -> None:
-        """End it: the socket is shut down, so that the provider stops generating and billing."""
+        """Shut the socket down, so that the provider stops generating and billing."""
         self._closed.set()
         if connection := self._connection:
             connection.abort()
@@ -115,7 +115,7 @@ class DeltaStream:
         return found
 
     def _answer(self, connection: Connection, asked_at: float) -> Iterator[Delta]:
-        # Until the first word, and then from word to word: comments that only keep the connection alive do not count.
+        # A deadline, since keep-alive comments reset the read timeout: until the first content, then until the next.
         connection.deadline = asked_at + self._client.settings.first_token_s
         with self._client.answer(connection, "POST", "/chat/completions", self._body, self._headers) as response:
             if response.headers.get("server") == SANDBOX_SERVER:
@@ -126,7 +126,7 @@ class DeltaStream:
         packets = _unpacked(response, connection.unpacks)
         first = next(filter(bytes.strip, packets), b"")
         packets = itertools.chain((first,), packets)
-        # By its first character, since gateways name content types as they like: no line of a stream begins so.
+        # Gateways send wrong content types, so the first character decides: no line of an SSE stream begins with these.
         start = first.lstrip()[:1]
         if start == b"<":
             raise errors.MalformedStream(_WEB_PAGE)
@@ -141,7 +141,7 @@ class DeltaStream:
             raise errors.StreamInterrupted(_CUT) if self._began else errors.Unreachable(_EMPTY)
 
     def _watched(self, deltas: Iterator[Delta], connection: Connection, asked_at: float) -> Iterator[Delta]:
-        """The same Deltas; how far the answer is, and how it came, is remembered."""
+        """The same Deltas; keeps track of content, of the end and of buffering, and sets the timeouts by it."""
         began_at, count = asked_at, 0
         for delta in deltas:
             was_certain = self._ending.certain
@@ -177,7 +177,7 @@ class DeltaStream:
             if _is_done(event):
                 self._ending.certain = True
             else:
-                with suppress(errors.MalformedStream):  # it was cut in the middle
+                with suppress(errors.MalformedStream):  # the last event was cut off
                     yield from self._read(event)
         if decoder.strange and not seen:
             raise errors.MalformedStream(_NO_STREAM)
@@ -193,15 +193,15 @@ def _is_done(event: Event) -> bool:
 
 
 def _was_buffered(count: int, waited_s: float, took_s: float) -> bool:
-    # No model is that fast, and a cached answer does not take so long to begin.
+    # No model writes that fast, and a cached answer begins sooner.
     return count >= BUFFERED_DELTAS and waited_s >= BUFFERED_S and took_s < count / FASTEST_PER_S
 
 
 def _unpacked(response: httpx.Response, unpacks: Collection[str]) -> Iterator[bytes]:
-    """The body as it arrives, unpacked where it is packed. Raises MalformedStream if that cannot be done here.
+    """The body as it arrives, decompressed. Raises MalformedStream for an encoding that cannot be decoded here.
 
-    What begins like text is read as it comes: `Content-Encoding: none` is a usual cure for gateways that hold
-    streams back, and some unpack an answer and leave the header.
+    A body that begins like text is taken as text, whatever the header says: `Content-Encoding: none` is a common
+    workaround for gateways that buffer, and some decompress an answer but keep the header.
     """
     packets = response.iter_raw()
     codings = {word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")} - _PLAIN

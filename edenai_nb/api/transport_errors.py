@@ -1,4 +1,4 @@
-"""What went wrong on the way to the server and back, as an EdenError."""
+"""Turns httpx's errors into EdenErrors."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from .. import errors
 from ..settings import Settings
 from . import unreachable
 
-HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # nothing of httpx leaves the room
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # none of these leaves api/
 
 
 def explain(
     error: Exception, settings: Settings, began: bool = False, within_s: float | None = None
 ) -> errors.EdenError:
-    """httpx's error as ours; `within_s` is the limit where it is none of the settings.
+    """The EdenError for an error of httpx. `began`: content had arrived; `within_s`: the limit if not from settings.
 
-    Its own text is not repeated: it may hold addresses and headers.
+    httpx's own text is not repeated: it may hold addresses and headers.
     """
     host = settings.host
     if isinstance(error, errors.EdenError):
@@ -34,7 +34,7 @@ def explain(
         name = "between_tokens_s" if began else "first_token_s"
         kept = " What had arrived is kept." if began else ""
         limit_s, more = getattr(settings, name), _raise(name, settings)
-        return errors.TimedOut(f"{host} sent no word for {limit_s:g} s: {more}, or run it again.{kept}")
+        return errors.TimedOut(f"{host} sent nothing for {limit_s:g} s: {more}, or run it again.{kept}")
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)):
         return unreachable.explain(error, settings)
     if isinstance(error, httpx.DecodingError):

@@ -1,4 +1,4 @@
-"""A connection that could not be made: why, and what to set."""
+"""Explains why a connection could not be made, and what to set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..settings import Settings
 from . import proxies
 
 NETWORK, DNS, PROXY, TLS = "network", "dns", "proxy", "tls"  # the `code` of an Unreachable
-PERMANENT = frozenset({DNS, PROXY, TLS})  # what does not pass by itself
+PERMANENT = frozenset({DNS, PROXY, TLS})  # not temporary: never retried
 EXPIRED, NOT_YET_VALID = 10, 9  # OpenSSL's X509_V_ERR_*
 WRONG_NAMES = 62, 64  # host, IP address
 
@@ -49,25 +49,25 @@ def _reason(causes: list[BaseException], settings: Settings) -> tuple[str, str]:
 
 
 def _proxy(said: str, through: str, host: str) -> tuple[str, str]:
-    """What a proxy means that does not connect; httpx tells its status (`502 Bad Gateway`), of SOCKS its words."""
+    """(message, code) for a proxy that refuses. `said` is its HTTP status line (`502 Bad Gateway`), or SOCKS's text."""
     if said.startswith("407") or re.search("password|AUTHENTICATION", said):
-        return f"The proxy {through} wants another name and password: correct them in HTTPS_PROXY.", PROXY
+        return f"The proxy {through} does not accept the user name and password: correct them in HTTPS_PROXY.", PROXY
     if said.startswith("5") or re.search("unreachable|failure|refused|expired", said):
-        return f"The proxy {through} does not get through to {host}: run it again, or add {host} to NO_PROXY.", NETWORK
+        return f"The proxy {through} cannot connect to {host}: run it again, or add {host} to NO_PROXY.", NETWORK
     sentence = f"The proxy {through} refuses to connect to {host}: ask who runs it, or correct HTTPS_PROXY."
     return sentence, PROXY
 
 
 def _certificate(code: int, host: str) -> str:
     if code in (EXPIRED, NOT_YET_VALID):
-        return f"The certificate of {host} is not valid today: check this machine's clock."
+        return f"The certificate of {host} is expired or not yet valid: check this machine's clock."
     if code in WRONG_NAMES:
-        return f"The certificate is not one for {host}: check base_url, or the proxy in between."
+        return f"The certificate was issued for another name than {host}: check base_url, or the proxy in between."
     machine = ", or add it to this machine's certificates."
     if not find_spec("truststore"):
         machine = ', or pip install "edenai-nb[truststore]" to trust what this machine trusts.'
     return (
-        f"The certificate of {host} is signed by nobody known here (a company proxy does that): "
+        f"The certificate of {host} comes from an authority that is not trusted here (usual behind a company proxy): "
         f"set SSL_CERT_FILE to its CA file{machine}"
     )
 

@@ -1,4 +1,4 @@
-"""The list of a schema's complaints (422 of FastAPI) in one readable line."""
+"""FastAPI's validation errors (422) in one readable line."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 SHOWN = 3
-# What pydantic puts into `loc` to say which member of a union complains: no name of a field.
+# What pydantic puts into `loc` to name a member of a union, as opposed to the name of a field.
 _MEMBER = re.compile(r"(?:str|int|float|bool|bytes|none|dict|list|tuple|set|any|enum|decimal)\Z|.*[\[\]()-]|[A-Z]")
 _PLACES = ("body", "query", "path", "header", "cookie")
 _LITERAL = re.compile(r"Input should be ('.*')")
 
-Complaint: TypeAlias = tuple[tuple[Any, ...], str]  # where, in steps, and what
+Complaint: TypeAlias = tuple[tuple[Any, ...], str]  # (path to the field, message)
 
 
 def is_list(value: Any) -> bool:
@@ -23,7 +23,7 @@ def is_list(value: Any) -> bool:
 def line(problems: Sequence[Any]) -> str:
     """`messages[0].content: Input should be a valid string or a valid list; …`.
 
-    Of a union all members complain: only the member that was meant is repeated, as far as that can be told.
+    Every member of a union reports an error: only those of the member closest to the value are shown.
     """
     told: dict[str, list[str]] = {}
     for steps, message in _narrowed([_complaint(one) for one in problems if isinstance(one, dict)]):
@@ -40,7 +40,7 @@ def _complaint(problem: dict[str, Any]) -> Complaint:
 
 
 def _narrowed(complaints: Iterable[Complaint]) -> list[Complaint]:
-    """The same without the members of unions that were not meant, and without their names."""
+    """Only the complaints of the closest member of each union, without the member's name in the path."""
     unions: dict[tuple[Any, ...], dict[Any, list[Complaint]]] = {}
     found: list[Complaint] = []
     for steps, message in complaints:
@@ -58,7 +58,7 @@ def _narrowed(complaints: Iterable[Complaint]) -> list[Complaint]:
 
 
 def _distance(member: list[Complaint], depth: int) -> tuple[bool, bool, int]:
-    """How far a value is from this member of the union: another type altogether, another kind of object, …"""
+    """How far a value is from this member of the union: (another type, another kind of object, number of errors)."""
     other_type = all(len(steps) == depth for steps, _ in member)
     other_kind = any(steps[depth:] in (("type",), ("role",)) and _LITERAL.match(message) for steps, message in member)
     return other_type, other_kind, len(member)
@@ -70,7 +70,7 @@ def _path(steps: Sequence[Any]) -> str:
 
 
 def _joined(messages: Sequence[str]) -> str:
-    """Several messages about one value in one: `Input should be a valid string or a valid list`."""
+    """Several messages about one value as one: `Input should be a valid string or a valid list`."""
     first, *others = dict.fromkeys(messages)
     start = "Input should be "
     return " or ".join([first, *(other.removeprefix(start) if first.startswith(start) else other for other in others)])

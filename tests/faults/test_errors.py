@@ -227,11 +227,11 @@ def test_a_proxy_that_refuses_is_named(sandbox: Sandbox, chat: NewChat, monkeypa
 @pytest.mark.parametrize(
     ("status", "words", "requests"),
     [
-        (407, "another name and password", 1),
+        (407, "does not accept the user name and password", 1),
         (403, "refuses to connect to api.edenai.run", 1),
         (404, "refuses to connect to api.edenai.run", 1),
-        (502, "does not get through to api.edenai.run", 4),
-        (503, "does not get through to api.edenai.run", 4),
+        (502, "cannot connect to api.edenai.run", 4),
+        (503, "cannot connect to api.edenai.run", 4),
     ],
 )
 def test_only_407_is_about_the_proxys_password(
@@ -272,9 +272,9 @@ def test_a_local_address_never_goes_through_a_proxy(
 @pytest.mark.parametrize(
     ("certificate", "words"),
     [
-        ({}, "signed by nobody known here"),
+        ({}, "an authority that is not trusted here"),
         ({"expired": True}, "clock"),
-        ({"host": "10.1.2.3"}, "not one for 127.0.0.1"),
+        ({"host": "10.1.2.3"}, "for another name than 127.0.0.1"),
     ],
 )
 def test_a_bad_certificate_says_what_to_set(
