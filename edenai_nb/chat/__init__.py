@@ -1,1 +1,1 @@
-"""The conversation room: what is asked, what it costs, what is kept."""
+"""Conversations: requests, turns and branches, their cost, and what is kept of them."""

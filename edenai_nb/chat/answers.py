@@ -1,8 +1,8 @@
-"""A file of answers by the digest of their request: what is in it is not asked, or paid, again.
+"""A file of answers by the digest of their request, so that the same request is not sent, or paid for, again.
 
-A line is `{"answer": {text and facts}, "at": day, "digest": …, "place": n}`, its names sorted. `place` counts equal
-requests within one run of a cell, so that three answers to one question stay three. Of equal lines the last one counts.
-No line holds a key or a question.
+A line is `{"answer": {text and facts}, "at": day, "digest": …, "place": n}`, its keys sorted. `place` numbers equal
+requests within one run of a cell, so that asking the same three times keeps three answers. Of lines with the same
+digest and place the last one counts. No line holds an API key or a prompt.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from .kept_file import KeptFile
 
 _FACTS = ("model", "provider", "finish_reason", "cost", "sandbox")
-_WHOLE = (None, "stop")  # how an answer ends that is worth keeping
+_WHOLE = (None, "stop")  # the finish_reasons of answers that are kept
 
 _files: dict[Path, KeptFile] = {}
 
 
 class Run:
-    """One run of a cell, or of a script: it numbers the equal requests in it. Any thread may use it."""
+    """Numbers equal requests within one run of a cell or script. Any thread may use it."""
 
     def __init__(self) -> None:
         self._asked: Counter[str] = Counter()
@@ -48,17 +48,17 @@ class _Now:
 
 
 def begin_run() -> None:
-    """A cell begins: equal requests are numbered from 0 again."""
+    """Number equal requests from 0 again; called when a cell begins."""
     _Now.run = Run()
 
 
 def current_run() -> Run:
-    """The run that what is asked now belongs to."""
+    """The Run of the cell or script that is executing."""
     return _Now.run
 
 
 def kept_stream(request: Request, run: Run, turn: Turn) -> Stream | None:
-    """The kept answer to this request as a Stream; else None, and the answer of this turn will be kept.
+    """The kept answer to this request as a Stream; else None, and this turn's answer is kept when it ends.
 
     Raises InvalidInput if the file cannot be written.
     """
@@ -72,7 +72,7 @@ def kept_stream(request: Request, run: Run, turn: Turn) -> Stream | None:
 
 
 class _Replay:
-    """A Stream of one Delta: the whole answer as it was kept, for nothing."""
+    """A Stream of one Delta: the whole kept answer, at cost 0."""
 
     note = None
 
@@ -97,7 +97,7 @@ class _Replay:
 
 
 def _keep(file: KeptFile, digest: str, place: int, reply: Reply) -> None:
-    """Append a whole answer to the file; others have no place in it."""
+    """Append a complete text answer to the file; anything else is not kept."""
     if not (reply and reply.complete and reply.finish_reason in _WHOLE) or reply.tool_calls or reply.parts:
         return
     known = {name: getattr(reply, name) for name in _FACTS}

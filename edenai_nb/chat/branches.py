@@ -1,4 +1,4 @@
-"""The tree of a conversation's turns: one path through it is what the model is told."""
+"""The tree of a conversation's turns; the model is sent one path through it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from .turn import Turn
 
 
 class Branches:
-    """Turns and what each was asked after; `path` is the conversation as it stands. Not thread-safe: `Chat` locks.
+    """Turns, each with the turn before it; `path` is the current branch. Not thread-safe: `Chat` locks.
 
-    Asking again in an earlier place begins a new branch and leaves the old one walkable.
+    Asking again at an earlier place begins a new branch; the old one can be returned to (`switch_to`).
     """
 
     def __init__(self, path: tuple[Turn, ...] = ()) -> None:
@@ -19,7 +19,7 @@ class Branches:
             self.add(turn, len(self._path))
 
     def copy(self) -> Branches:
-        """Another tree of the same turns."""
+        """An independent tree of the same turns."""
         other = Branches()
         other._before, other._path = dict(self._before), list(self._path)
         other._after = {turn: list(later) for turn, later in self._after.items()}
@@ -27,23 +27,23 @@ class Branches:
 
     @property
     def path(self) -> tuple[Turn, ...]:
-        """The turns of the branch that is shown, oldest first."""
+        """The turns of the current branch, oldest first."""
         return tuple(self._path)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """Every turn, whether on the path or not."""
+        """The turns of all branches."""
         return tuple(self._before)
 
     def add(self, turn: Turn, place: int) -> None:
-        """Put it at this place of the path; what stood there and after it becomes a branch beside it."""
+        """Put the turn at this index of the path; the turns from there on become another branch."""
         before = self._path[place - 1] if place else None
         self._before[turn] = before
         self._after.setdefault(before, []).append(turn)
         self._path[place:] = [turn]
 
     def replace(self, old: Turn, new: Turn) -> None:
-        """Let `new` stand where `old` stood; what came after stays."""
+        """Put `new` in the place of `old`; later turns stay."""
         before = self._before.pop(old)
         self._before[new] = before
         beside = self._after[before]
@@ -54,7 +54,7 @@ class Branches:
         self._path = [new if turn is old else turn for turn in self._path]
 
     def remove(self, turn: Turn) -> None:
-        """Forget it; what came after now comes after the turn before it."""
+        """Remove the turn; those after it then follow the turn before it."""
         if turn not in self._before:
             return
         before = self._before.pop(turn)
@@ -67,7 +67,7 @@ class Branches:
         self._path = [other for other in self._path if other is not turn]
 
     def ancestors(self, turn: Turn) -> tuple[Turn, ...]:
-        """The turns before it, the first one first; () for one that is not here."""
+        """The turns before this one, oldest first; () for a turn that is not in the tree."""
         found: list[Turn] = []
         before = self._before.get(turn)
         while before is not None:
@@ -76,11 +76,11 @@ class Branches:
         return tuple(reversed(found))
 
     def siblings(self, turn: Turn | None) -> tuple[Turn, ...]:
-        """The turns asked in the same place, itself among them; for None the first turns of all."""
+        """The turns that follow the same turn as this one, itself included; for None all first turns."""
         return tuple(self._after.get(self._before.get(turn) if turn else None, ()))
 
     def switch_to(self, turn: Turn | None) -> None:
-        """Make the path go through this turn to the newest end behind it; for None make it empty."""
+        """Make the path lead through this turn and its newest successors; None makes it empty."""
         self._path = [*self.ancestors(turn), turn] if turn in self._before and turn else []
         while self._path and (later := self._after.get(self._path[-1])):
             self._path.append(later[-1])

@@ -1,4 +1,4 @@
-"""One question to several models at once."""
+"""Asks several models the same question at once."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .turn import Turn
 
 
 class Replies(dict[str, Reply]):
-    """The reply of each model, by the name under which it was asked. One that failed has an `error`."""
+    """A dict from model name, as given, to Reply. The Reply of a model that failed has an `error`."""
 
     def frame(self) -> Any:
-        """A pandas DataFrame, a model a row; what is not known is missing."""
+        """A pandas DataFrame with one row per model; unknown values are missing."""
         import pandas as pd  # type: ignore[import-untyped]
 
         return pd.DataFrame([_row(reply) for reply in self.values()], index=pd.Index(self, name="asked"))
 
 
 class Comparison:
-    """A question that several models answer at once: `turns` by the name of each model, as it was given.
+    """A question that several models answer at once; `turns` is a dict from model name, as given, to Turn.
 
-    Each is stopped, and fails, by itself. In a conversation they are branches of one place; it goes on with the first
-    one until `continue_with`.
+    Turns stop and fail independently. In a conversation they are branches at the same place, and the first one is
+    current until `continue_with`.
     """
 
     def __init__(self, chat: Chat, turns: Mapping[str, Turn]) -> None:
@@ -48,42 +48,42 @@ class Comparison:
 
     @property
     def done(self) -> bool:
-        """Whether all have ended."""
+        """Whether all turns have ended."""
         return self._running == 0
 
     @property
     def value(self) -> Replies:
-        """What each has said so far."""
+        """The replies so far."""
         return Replies({name: turn.reply for name, turn in self.turns.items()})
 
     @property
     def error(self) -> Exception | None:
-        """The first model's error, where all have failed."""
+        """The first model's error if all have failed, else None."""
         found = [turn.error for turn in self.turns.values()]
         return found[0] if all(found) else None
 
     @property
     def elapsed(self) -> float:
-        """Seconds from the start to the end of the slowest, or to now."""
+        """Seconds the slowest turn took, or has taken so far."""
         return max(turn.elapsed for turn in self.turns.values())
 
     def __getitem__(self, name: str) -> Reply:
-        """The reply of this model, as soon as it has ended. Raises the EdenError that ended it, and InvalidInput."""
+        """Wait for this model's reply. Raises the EdenError that ended it; InvalidInput for a model not asked."""
         return self._turn(name).wait()
 
     def frame(self) -> Any:
-        """`Replies.frame`, as soon as all have ended."""
+        """Wait for all turns, then `Replies.frame`."""
         return self.wait().frame()
 
     def stop(self) -> None:
-        """End all of them; the texts so far are kept."""
+        """Stop all turns; the texts so far are kept."""
         for turn in self.turns.values():
             turn.stop()
 
     def wait(self, timeout: float | None = None) -> Replies:
-        """The replies, as soon as all have ended; after `timeout` seconds, what has been said so far.
+        """The replies when all turns have ended, or as they are after `timeout` seconds.
 
-        Raises an EdenError only where all have failed. A KeyboardInterrupt stops all, and goes on as Interrupted.
+        Raises an EdenError only if all have failed. A KeyboardInterrupt stops all and is raised as Interrupted.
         """
         until = None if timeout is None else time.monotonic() + timeout
         try:
@@ -96,11 +96,11 @@ class Comparison:
         return self._outcome()
 
     def continue_with(self, name: str) -> None:
-        """Let the conversation go on after the answer of this model. Raises InvalidInput."""
+        """Continue the conversation after this model's answer. Raises InvalidInput for a model that was not asked."""
         self._chat.switch_to(self._turn(name))
 
     def on_end(self, callback: Callable[[Comparison], None]) -> None:
-        """Call `callback(comparison)` once all have ended, on the thread of the last one; at once if they have."""
+        """Call `callback(comparison)` when all have ended, on the last turn's thread; at once if they already have."""
         with self._lock:
             if not self.done:
                 self._callbacks.append(callback)
@@ -108,7 +108,7 @@ class Comparison:
         callback(self)
 
     def on_update(self, callback: Callable[[Turn], None]) -> None:
-        """Call `callback(turn)` whenever a reply has grown. It must be quick: tokens wait."""
+        """Call `callback(turn)` whenever a reply has grown. It must be quick, as it delays the stream."""
         for turn in self.turns.values():
             turn.on_update(callback)
 
@@ -149,7 +149,7 @@ class Comparison:
 
 
 def compare(prompt: Prompt, models: Iterable[str], *, system: str | None = None, **options: Any) -> Comparison:
-    """Ask several models the same, outside of any conversation; returns at once. See `Chat` for the options.
+    """Ask several models the same question, outside of any conversation; returns at once. Options as for `Chat`.
 
     Raises InvalidInput for fewer than two models, or one that is named twice.
     """
@@ -159,7 +159,7 @@ def compare(prompt: Prompt, models: Iterable[str], *, system: str | None = None,
 def compare_in(
     chat: Chat, prompt: Prompt, models: Iterable[str], *, replace: Turn | None = None, **options: Any
 ) -> Comparison:
-    """Ask several models the same, in the next place of this conversation or in that of `replace` (see `Chat.send`)."""
+    """Ask several models next in this conversation, or in the place of `replace` (see `Chat.send`)."""
     names = _names(models)
     for name in names:  # before any of them is asked
         chat.request(prompt, model=name, **options).check()
@@ -175,7 +175,7 @@ def compare_in(
 
 
 def tokens_per_s(reply: Reply) -> float | None:
-    """How fast the answer came once it had begun; None where that is not known."""
+    """Tokens per second after the first one; None if unknown."""
     if reply.kept or not reply.usage or reply.time_to_first_token is None:
         return None
     seconds = reply.elapsed - reply.time_to_first_token

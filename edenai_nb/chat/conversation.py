@@ -30,26 +30,26 @@ class Chat:
     """A conversation with a model.
 
     `options` are settings (`api_key`, `base_url`, `model`, `connect_s`, …) and fields of the request
-    (`temperature`, `max_tokens`, `fallbacks`, …); what is not given is resolved anew for every turn, so
-    `%edenchat config` reaches conversations that are under way. `extra_body={…}` sends fields that are not known here.
+    (`temperature`, `max_tokens`, `fallbacks`, …). Settings that are not given are resolved anew for every turn, so
+    `%edenchat config` also affects existing conversations. `extra_body={…}` sends fields that are not known here.
     Raises InvalidInput for an option that is neither. Any thread may use it.
 
-    A pickle, for files and other processes, holds its ended turns and no key; a copy is a `fork` with all branches.
+    A pickle holds the turns that have ended, and no API key. A copy is like a `fork`, but with all branches.
     """
 
     def __init__(self, system: str | None = None, **options: Any) -> None:
         self.system: str | None = None
         self.options: dict[str, Any] = {}
         self._tree = Branches()
-        self.name = ""  # under which it is booked
-        self._id = uuid.uuid4().hex  # under which Eden AI keeps the conversation with one provider
+        self.name = ""  # the chat's name in the ledger
+        self._id = uuid.uuid4().hex  # the session id by which Eden AI keeps the conversation with one provider
         self._lock = threading.RLock()
         forks.remember(self)
         self._watchers: list[Callable[[], None]] = []
         self.set(system=system, **options)
 
     def set(self, **options: Any) -> None:
-        """Change the system prompt (`system`) and the options from now on; None forgets one. Raises InvalidInput."""
+        """Change the system prompt (`system`) and options for later turns; None unsets one. Raises InvalidInput."""
         system = options.pop("system", self.system)
         if not isinstance(system, str | None):
             raise InvalidInput("system takes text.")
@@ -75,11 +75,10 @@ class Chat:
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Chat:
-        return self.__copy__()  # turns that have ended do not change, those that run are one and the same
+        return self.__copy__()  # ended turns do not change, running ones cannot be copied
 
     def after_fork(self) -> None:
-        """Leave who watches to the process that this one was forked from."""
-        # Who watches is a window of the other process, and its lines to the front end are not ours.
+        """Drop the watchers: they are windows of the parent process, whose channels this one must not use."""
         self._lock, self._watchers = threading.RLock(), []
 
     def __repr__(self) -> str:
@@ -87,23 +86,23 @@ class Chat:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """Every turn of the conversation as it stands, also those that stopped or failed."""
+        """The turns of the current branch, those that were stopped or failed included."""
         with self._lock:
             return self._tree.path
 
     @property
     def messages(self) -> list[Message]:
-        """What the model will be told next time: failed turns left out, stopped ones with the text shown."""
+        """The history that the next request begins with: without failed turns, stopped ones with their partial text."""
         return history.told(self.system, self.turns)
 
     @property
     def cost(self) -> float:
-        """USD, as billed for the turns so far. A turn whose cost is not known counts as 0."""
+        """USD billed for the turns of the current branch. A turn whose cost is unknown counts as 0."""
         return sum(turn.reply.cost or 0.0 for turn in self.turns)
 
     @property
     def busy(self) -> bool:
-        """True while a turn is being answered, in whatever branch."""
+        """True while a turn of any branch is being answered."""
         return any(not turn.done for turn in self._all_turns())
 
     def ask(self, prompt: Prompt, **options: Any) -> Reply:
@@ -119,13 +118,13 @@ class Chat:
         start: CommonStart | None = None,
         **options: Any,
     ) -> Turn:
-        """Send a prompt and return its Turn at once: text, content parts, or messages as the OpenAI SDK takes them.
+        """Return a Turn at once; the prompt is text, content parts, or messages as in the OpenAI SDK.
 
-        It is sent when the turn before it has ended. `replace` is an earlier turn whose place it takes:
-        that one is stopped and forgotten, and the later ones stay. `branch_from` is an earlier turn that is asked
-        again: that one and the later ones stay as a branch (see `branches`). `start` lets it
-        begin with others. Raises InvalidInput or SecretsFound before anything is sent; a turn that may cost too much
-        fails with BudgetExceeded, and sends nothing.
+        It is sent when the turn before it has ended. `replace`: an earlier turn that the new one replaces; that
+        one is stopped and removed, later ones stay. `branch_from`: an earlier turn in whose place a new branch
+        begins; that one and the later ones stay in theirs (see `branches`). `start`: a barrier, so that several
+        turns start together. Raises InvalidInput or SecretsFound before anything is sent; a turn that may cost too
+        much sends nothing and fails with BudgetExceeded.
         """
         messages.check(prompt)
         asked = self._request(prompt, history.system_messages(self.system), options)
@@ -146,70 +145,70 @@ class Chat:
         return turn
 
     def request(self, prompt: Prompt, **options: Any) -> Request:
-        """What `send` would send now, without sending it. Raises InvalidInput."""
+        """The Request that `send` would send now; sends nothing. Raises InvalidInput."""
         messages.check(prompt)
         return self._request(prompt, history.told(self.system, self.turns, prompt), options)
 
     def dry_run(self, prompt: Prompt, **options: Any) -> DryRun:
-        """What `send` would send, what it may cost and why it would be refused; sends nothing. Raises InvalidInput."""
+        """What `send` would send, its estimated cost and why it may be refused; sends nothing. Raises InvalidInput."""
         from .dry_run import dry_run  # not with %load_ext
 
         return dry_run(self.request(prompt, **options))
 
     def stop(self) -> None:
-        """Stop every turn that is being answered or waits for its place."""
-        # The last first: a waiting one must not start when the turn before it ends.
+        """Stop every turn that is being answered or is queued."""
+        # The last one first: a queued turn must not start when the one before it ends.
         for turn in reversed(self._all_turns()):
             turn.stop()
 
     def remove(self, turn: Turn) -> None:
-        """Stop this turn and forget it; the others stay."""
+        """Stop this turn and remove it; the others stay."""
         with self._lock:
             self._tree.remove(turn)
         turn.stop()
         self._notify()
 
     def branches(self, turn: Turn | None = None) -> tuple[Turn, ...]:
-        """The turns that were asked in this one's place, itself among them; without a turn, those that begin."""
+        """The alternatives to this turn, itself included; without a turn, all first turns."""
         with self._lock:
             return self._tree.siblings(turn)
 
     def switch_to(self, turn: Turn | None) -> None:
-        """Continue in the branch of this turn; None begins an empty one. Nothing is forgotten, nothing stops."""
+        """Make the branch of this turn the current one; None begins an empty one. Nothing is removed or stopped."""
         with self._lock:
             self._tree.switch_to(turn)
         self._notify()
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback()`, on whichever thread, after turns have come or gone. Returns what takes it back."""
+        """Call `callback()` after turns were added or removed, on any thread. Returns a function that unsubscribes."""
         self._watchers.append(callback)
         return partial(self._watchers.remove, callback)
 
     def undo(self) -> Turn | None:
-        """Forget the last turn, and return it."""
+        """Stop and remove the last turn; returns it, None if there is none."""
         last = self.turns[-1:]
         for turn in last:
             self.remove(turn)
         return last[0] if last else None
 
     def reset(self) -> None:
-        """Stop and forget every turn of every branch; system prompt and options stay."""
+        """Stop and remove every turn of every branch; system prompt and options stay."""
         for turn in reversed(self._all_turns()):
             self.remove(turn)
 
     def resume(self, turns: Sequence[Turn]) -> None:
-        """Go on after these turns, which have ended, in place of those that it has."""
+        """Replace all turns by these, which have ended, and continue after them."""
         self._tree = Branches(tuple(turns))
         self._notify()
 
     def fork(self) -> Chat:
-        """Another Chat that begins with the same turns and goes its own way."""
+        """An independent Chat that begins with the turns of the current branch."""
         other = Chat(self.system, **self.options)
         other._tree = Branches(self.turns)
         return other
 
     def save(self, path: str) -> None:
-        """Write the conversation as it stands to a file of JSON Lines, without settings. One that is there is replaced.
+        """Write the current branch to a file of JSON Lines, without settings. An existing file is replaced.
 
         Raises InvalidInput if the file cannot be written.
         """
@@ -217,10 +216,10 @@ class Chat:
 
     @classmethod
     def load(cls, path: str, **options: Any) -> Chat:
-        """The conversation in a file of `save`, or the last one in a journal, with these options.
+        """The conversation from a file of `save`, or the last one in a journal, with these options.
 
-        What was still being answered when its kernel ended has failed, with the text that had arrived. Raises
-        InvalidInput if there is no such file, or no conversation in it.
+        A turn that was being answered when its kernel ended has failed, and holds the text that had arrived. Raises
+        InvalidInput if the file cannot be read or holds no conversation.
         """
         entries = journal.last_conversation(journal.read(path))
         chat = cls(entries[-1].asked.get("system"), **options)
@@ -228,7 +227,7 @@ class Chat:
         return chat
 
     def position_of(self, turn: Turn) -> int | None:
-        """The place of this turn, counted from 1; None if it is not in this conversation."""
+        """The position of this turn in the current branch, counted from 1; None if it is not in it."""
         turns = self.turns
         return turns.index(turn) + 1 if turn in turns else None
 
@@ -240,7 +239,7 @@ class Chat:
         )
 
     def _open(self, asked: Request, run: answers.Run, start: CommonStart | None, turn: Turn) -> Stream:
-        """Ask, now that the turn before has ended and what the model is to be told is known."""
+        """Send the request; called when the turn before has ended, since its answer is part of the history."""
         request = replace(asked, messages=(*self._before(turn), *messages.as_messages(turn.prompt)))
         turn.digest = request.digest
         if request.settings.keep and (kept := answers.kept_stream(request, run, turn)):
@@ -256,7 +255,7 @@ class Chat:
         return before
 
     def _context(self, turn: Turn) -> dict[str, Any]:
-        """What a journal tells about the question besides its words."""
+        """What the journal records of a question besides the prompt."""
         with self._lock:
             before = self._tree.ancestors(turn)
         return {"after": before[-1].id if before else None, "system": self.system}
@@ -274,14 +273,14 @@ _OPTIONS = _settings.NAMES | routing.OPTIONS | {"system"}
 
 
 def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -> Reply:
-    """One question, without a conversation: text, content parts or messages. See `Chat` for the options."""
+    """Ask one question, outside of any conversation, and wait for the Reply. Prompt and options as for `Chat.send`."""
     if more:
         raise InvalidInput("ask takes the prompt alone; name the rest, as in model='openai/gpt-5-mini'.")
     return Chat(system, **options).ask(prompt)
 
 
 def _send(request: Request, turn: Turn, start: CommonStart | None) -> Stream:
-    """The answer of the server, once what it may cost is set aside."""
+    """The server's answer, after reserving its estimated cost in the budgets."""
     from ..api.client import Client  # %load_ext must not wait for HTTP: nothing is sent yet
     from ..api.stream import DeltaStream
     from .reservation import Reservation

@@ -1,4 +1,4 @@
-"""A question as it would be sent, with what it would cost and why it would be refused; nothing is sent."""
+"""Dry run: a request, its estimated cost and the reasons why it would be refused; nothing is sent."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .request import Request
 from .token_rates import Range, count
 
 FOLDED = 600  # characters of a message that are shown in text
-USUAL_ANSWER = 300  # tokens, where this account has no answer of the model yet
+USUAL_ANSWER = 300  # tokens, if this account has no answer of the model yet
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """What would be sent (`request`), as a value that shows.
+    """What would be sent (`request`) and what it may cost; displays itself in a notebook.
 
-    prompt_tokens, answer_tokens, usd: low, expected and high; usd is None where the price is not known.
-    who: the models that may answer.    refused: why it would not be sent, or not be taken, a line each.
-    note: what became of the expressions in the prompt.
+    prompt_tokens, answer_tokens, usd: low, expected and high; usd is None if the price is unknown.
+    who: the models that may answer.    refused: reasons why it would not be sent, or be refused, one a line.
+    note: how the expressions in the prompt were filled in.
     """
 
     request: Request
@@ -69,7 +69,7 @@ class DryRun:
 
 
 def dry_run(request: Request) -> DryRun:
-    """Look at a request by the list of models that was read last and by what this account's bills have taught."""
+    """Estimate a request by the cached list of models and by the token rates learnt from this account's bills."""
     settings = request.settings
     ledger, models = ledger_of(settings), kept_models.kept(settings).models
     found = [(name, find(name, models)) for name in request.models]

@@ -1,4 +1,4 @@
-"""What a request may cost, before it is sent."""
+"""Estimates the cost of a request before it is sent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from ..api.models import Model, find
 from ..messages import Message, texts
 
-BYTES_PER_TOKEN = 3  # English has four; a guess that is too high is the safe one
+BYTES_PER_TOKEN = 3  # English has four; fewer make the estimate too high, which is the safe side
 PART_TOKENS = 1000  # an image or a file
 ANSWER_TOKENS = 1000  # where the request sets no limit
 
 
 @dataclass(frozen=True)
 class Price:
-    """USD per token; None where the catalogue does not tell."""
+    """USD per token; None if the catalogue does not say."""
 
     prompt: float | None = None
     answer: float | None = None
@@ -30,7 +30,7 @@ class Price:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Tokens of the prompt, the most of the answer, and the dearest price of those who may answer."""
+    """Tokens of the prompt, the maximum of the answer, and the highest price among the models that may answer."""
 
     prompt_tokens: int
     answer_tokens: int
@@ -38,7 +38,7 @@ class Estimate:
 
     @property
     def usd(self) -> float | None:
-        """The most it may cost in USD; None where the price is not known."""
+        """The maximum cost in USD; None if the price is unknown."""
         return self.price.of(self.prompt_tokens, self.answer_tokens)
 
     def so_far(self, text: str) -> float | None:
@@ -49,13 +49,13 @@ class Estimate:
 def estimate(
     messages: Iterable[Message], params: Mapping[str, Any], names: Sequence[str], models: Sequence[Model]
 ) -> Estimate:
-    """The Estimate of a question to the models of these names."""
+    """The Estimate of a request to the models of these names."""
     limit = params.get("max_completion_tokens") or params.get("max_tokens") or ANSWER_TOKENS
     return Estimate(sum(map(_message_tokens, messages)), limit * (params.get("n") or 1), _dearest(names, models))
 
 
 def tokens(text: str) -> int:
-    """A guess, rather too high, of how many tokens a text has."""
+    """The number of tokens in a text, estimated rather too high."""
     return len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN + 1
 
 

@@ -1,4 +1,4 @@
-"""What the list of models knows to be impossible; what it does not know is the server's to say."""
+"""Requests that a model cannot answer, as far as the list of models says; otherwise the server decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REGIONS = ("eu", "us")  # contract, section 4.1
 def obstacles(
     messages: Sequence[Message], params: Mapping[str, Any], names: Sequence[str], models: Sequence[Model]
 ) -> Iterator[tuple[str, str]]:
-    """Each of these models that cannot answer, with the reason in a few words."""
+    """(name, reason) of each of these models that cannot answer."""
     needs = _needs(messages, params)
     for name in names:
         plain, _, region = name.rpartition("@")
@@ -24,7 +24,7 @@ def obstacles(
             continue
         yield from ((name, f"cannot do {need}") for need in sorted(needs) if model.lacks(need))
         if pinned and model.regions and pinned not in model.regions:
-            yield name, f"is not to be had in the region {pinned} (it is in {', '.join(model.regions)})"
+            yield name, f"is not available in the region {pinned} (it is in {', '.join(model.regions)})"
 
 
 def _needs(messages: Sequence[Message], params: Mapping[str, Any]) -> set[str]:

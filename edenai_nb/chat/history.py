@@ -1,4 +1,4 @@
-"""What a model is told of the turns before."""
+"""The messages of earlier turns that a request begins with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def system_messages(system: str | None) -> list[Message]:
 
 
 def told(system: str | None, turns: Iterable[Turn], prompt: Prompt = "") -> list[Message]:
-    """The messages before this prompt: failed turns left out, stopped ones with the text that had come."""
+    """The messages before this prompt: without failed turns, stopped ones with their partial text."""
     history = system_messages(system)
     said = [turn for turn in turns if turn.done and not turn.reply.error and (turn.reply or turn.reply.tool_calls)]
     for turn, following in zip(said, [*(turn.prompt for turn in said[1:]), prompt], strict=False):
@@ -28,12 +28,12 @@ def told(system: str | None, turns: Iterable[Turn], prompt: Prompt = "") -> list
 
 
 def open_calls(history: list[Message]) -> set[str]:
-    """The ids of the tool calls that the last message makes."""
+    """The ids of the tool calls in the last message."""
     return messages.tool_call_ids(history[-1]) if history else set()
 
 
 def _answer(reply: Reply, answered: set[str]) -> Message | None:
-    """The reply as a message; tool calls that nothing answers are no part of it, as every server refuses them."""
+    """The reply as a message; without tool calls that have no answer, as every server refuses those."""
     message: Message = {"role": "assistant", "content": str(reply) or None}
     calls = [dict(call) for call in reply.tool_calls]
     if calls and messages.tool_call_ids({"tool_calls": calls}) <= answered:

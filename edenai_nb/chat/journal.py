@@ -1,4 +1,4 @@
-"""Turns as JSON Lines: written while they stream, and read back.
+"""Writes turns as JSON Lines while they stream, and reads them back.
 
 A line is `{"turn": id, "asked": {after, at, system, prompt}}`, `{"turn": id, "said": {text, reasoning}}` or
 `{"turn": id, "ended": {facts of the Reply, error}}`. `after` is the id of the turn before in its conversation. No line
@@ -30,7 +30,7 @@ _FULL = "the journal cannot be written any more"
 
 @dataclass
 class Entry:
-    """One turn as it was found: `asked` as written, `turn` as it had ended."""
+    """One turn of a journal: `asked` as written, `turn` as it ended."""
 
     id: str
     asked: dict[str, Any]
@@ -39,7 +39,7 @@ class Entry:
 
     @property
     def turn(self) -> Turn:
-        """The kept turn, ended as it was."""
+        """The turn as it ended; one whose end is not recorded has failed with StreamInterrupted."""
         return Turn.ended(self.asked.get("prompt") or "", self._reply(), id=self.id)
 
     def _reply(self) -> Reply:
@@ -58,7 +58,7 @@ class Entry:
 
 
 def record(stream: Stream, turn: Turn, path: str, **asked: Any) -> Stream:
-    """The same stream; the question, every piece and the end of the turn are appended to the file as they come.
+    """The same stream; the prompt, every piece and the end of the turn are appended to the file as they come.
 
     Raises InvalidInput if the file cannot be written.
     """
@@ -69,7 +69,7 @@ def record(stream: Stream, turn: Turn, path: str, **asked: Any) -> Stream:
 
 
 def write(path: str, turns: Iterable[Turn], **asked: Any) -> None:
-    """Write a conversation anew; a file that is there is replaced when the new one is whole."""
+    """Write a conversation to a file; an existing one is replaced atomically."""
     lines, after = [], None
     for turn in turns:
         lines.append(_line(turn, "asked", {**asked, "after": after, "at": _now(), "prompt": turn.prompt}))
@@ -87,14 +87,14 @@ def write(path: str, turns: Iterable[Turn], **asked: Any) -> None:
 
 
 def as_record(turn: Turn, prompt: Prompt) -> dict[str, Any]:
-    """A turn that has ended as one JSON object, with this prompt for its own."""
+    """A turn that has ended as one JSON object, with this prompt in place of its own."""
     ended = {**_facts(turn.reply), **_said(turn.reply)}
     record = {"turn": turn.id, "asked": {"prompt": prompt}, "ended": ended}
     return dict(json.loads(json.dumps(record, default=str)))
 
 
 def from_records(records: Any) -> list[Turn]:
-    """The turns of a list of such objects; what is none is left out."""
+    """The turns from a list of such objects; malformed ones are left out."""
     found = []
     for record in records if isinstance(records, list) else []:
         with suppress(TypeError, KeyError, ValueError, AttributeError):
@@ -103,7 +103,7 @@ def from_records(records: Any) -> list[Turn]:
 
 
 def read(path: str) -> list[Entry]:
-    """Every turn in the file, in the order they were asked. A line that is torn is left out.
+    """Every turn in the file, in the order they were asked. Incomplete lines are left out.
 
     Raises InvalidInput if there is no such file or no turn in it.
     """
@@ -120,7 +120,7 @@ def read(path: str) -> list[Entry]:
 
 
 def last_conversation(entries: list[Entry]) -> list[Entry]:
-    """The last question with all that led to it."""
+    """The last turn and all turns before it in its conversation."""
     by_id = {entry.id: entry for entry in entries}
     path = [entries[-1]]
     while (before := by_id.pop(path[-1].asked.get("after") or "", None)) is not None:
@@ -129,7 +129,7 @@ def last_conversation(entries: list[Entry]) -> list[Entry]:
 
 
 class _Recorded:
-    """A Stream whose Deltas are written down."""
+    """A Stream that appends its Deltas to the journal."""
 
     def __init__(self, stream: Stream, turn: Turn, file: IO[bytes]) -> None:
         self._stream = stream
@@ -153,7 +153,7 @@ class _Recorded:
                 self.write("said", {"text": delta.text, "reasoning": delta.reasoning, **choice})
 
     def end(self, turn: Turn) -> None:
-        # With its text: a piece that came together with Stop may not have been written.
+        # A stopped turn with its whole text: a piece that arrived together with Stop may not have been written.
         self.write("ended", {**_facts(turn.reply), **(_said(turn.reply) if turn.stopped else {})})
         with self._lock:
             if self._file:
@@ -161,7 +161,7 @@ class _Recorded:
                 self._file = None
 
     def write(self, what: str, record: dict[str, Any]) -> None:
-        # A line is one unbuffered write: it outlives a killed kernel, and several turns can share the file.
+        # One unbuffered write per line: it survives a killed kernel, and several turns can share the file.
         with self._lock:
             try:
                 if self._file:
@@ -180,9 +180,9 @@ def _append_to(path: Path) -> IO[bytes]:
 
 
 def _line(turn: Turn, what: str, record: dict[str, Any]) -> bytes:
-    # The newline first as well: what follows a torn line must not be lost with it.
+    # A newline in front as well, so that a line after an incomplete one is not lost with it.
     text = json.dumps({"turn": turn.id, what: record}, ensure_ascii=False, default=str)
-    return f"\n{text}\n".encode("utf-8", "backslashreplace")  # half an emoji may come alone
+    return f"\n{text}\n".encode("utf-8", "backslashreplace")  # a piece may end in half a surrogate pair
 
 
 def _take(line: bytes, entries: dict[str, Entry]) -> None:
@@ -196,7 +196,7 @@ def _take(line: bytes, entries: dict[str, Entry]) -> None:
         else:
             entries[id].said.add(_piece(record["said"]))
     except (ValueError, TypeError, KeyError, AttributeError):
-        pass  # torn, empty, or not ours
+        pass  # incomplete, empty, or not ours
 
 
 def _piece(said: dict[str, Any]) -> Delta:

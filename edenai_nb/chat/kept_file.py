@@ -1,4 +1,4 @@
-"""The lines of a file of kept answers, read and appended."""
+"""Reads and appends the lines of a file of kept answers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import msgspec
 
 from ..errors import InvalidInput
 
-_BEGIN = b'{"answer": {"citations": '  # of every line of ours; within a text the quotes are escaped
+_BEGIN = b'{"answer": {"citations": '  # how each line begins; never inside a text, where quotes are escaped
 
 
 class _Line(msgspec.Struct):
-    """A line whose answer is decoded when it is asked for: a thousand long ones would take 60 ms."""
+    """A line whose answer is decoded only when needed: decoding a thousand long ones takes 60 ms."""
 
     answer: msgspec.Raw
     digest: str
@@ -29,7 +29,7 @@ class _Answer(msgspec.Struct):
 
 
 class KeptFile:
-    """Answers by the digest and place of their request, as the file has them now. Any thread may use it."""
+    """Answers by (digest, place) of their request; reread when the file changes. Any thread may use it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,14 +38,14 @@ class KeptFile:
         self._lines: Mapping[tuple[str, int], _Line] = {}
 
     def find(self, digest: str, place: int) -> dict[str, Any] | None:
-        """`{answer, at}` of the last such line that is whole; None if there is none."""
+        """`{answer, at}` of the last complete line for this request; None if there is none."""
         line = self._read().get((digest, place))
         return None if line is None else {"answer": json.loads(bytes(line.answer)), "at": line.at}
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Add one line, its names sorted."""
+        """Append one line, its keys sorted."""
         text = json.dumps(line, ensure_ascii=False, sort_keys=True, default=str)
-        with self._path.open("ab", buffering=0) as file:  # one write: kernels that append at once lose no line
+        with self._path.open("ab", buffering=0) as file:  # a single write: several kernels may append
             file.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
     def check_writable(self) -> None:
@@ -73,7 +73,7 @@ class KeptFile:
 def _parsed(content: bytes) -> Iterator[_Line]:
     decode = msgspec.json.Decoder(_Line).decode
     for text in content.splitlines():
-        # What was torn has no end of line: the next line stands behind it.
+        # An incomplete line lacks its newline, so the next line follows on it directly.
         for whole in dict.fromkeys((text, text[max(0, text.rfind(_BEGIN)) :])):
             try:
                 line = decode(whole)
@@ -81,4 +81,4 @@ def _parsed(content: bytes) -> Iterator[_Line]:
                 yield line
                 break
             except (msgspec.DecodeError, UnicodeDecodeError):
-                continue  # torn, empty, or not ours
+                continue  # incomplete, empty, or not ours

@@ -1,4 +1,4 @@
-"""What was billed: a row a turn, and no text, in a database that all kernels of this machine share."""
+"""The ledger: a row per turn with its cost, and no text, in a database that all kernels of this machine share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..money import dollars
 from ..settings import Settings
 from .token_rates import Sample
 
-LOCKED_S = 10.0  # how long another kernel's writing is waited for
-PROCESS = uuid.uuid4().hex[:12]  # this session, among the rows
-_SAME_START_S = 2.0  # two readings of one process's start may differ with the clock
+LOCKED_S = 10.0  # how long to wait while another kernel writes
+PROCESS = uuid.uuid4().hex[:12]  # identifies this session's rows
+_SAME_START_S = 2.0  # the start time of one process may be reported with a small difference
 _NOT_WRITTEN = "the ledger cannot be written: cost and budgets are this kernel's own (%edenchat config ledger=off)"
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS turns (at REAL, account TEXT, model TEXT, provider TEXT, prompt_tokens INTEGER,"
@@ -41,9 +41,9 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Entry:
-    """One turn. `cost`: USD as billed, None where that was not told; `guess` is then what it may have cost.
+    """One turn. `cost`: USD as billed, None if the server did not say; `guess` is then an estimate.
 
-    at: seconds since 1970.    account: its fingerprint.    tags: as JSON.    process: the session that asked.
+    at: seconds since 1970.    account: `Settings.fingerprint`.    tags: as JSON.    process: the session that asked.
     """
 
     account: str
@@ -65,9 +65,9 @@ _COLUMNS = tuple(Entry.__dataclass_fields__)
 
 
 class Ledger:
-    """Entries and reservations, in a file or (`path` None) in this process. Any thread, and any kernel, may use it.
+    """Entries and reservations, in a file or (`path` None) in memory. Any thread, and any kernel, may use it.
 
-    Where the file cannot be used it goes on in this process, and `problem` says so.
+    If the file cannot be used, memory is used instead, and `problem` says so.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -78,18 +78,18 @@ class Ledger:
         forks.remember(self)
 
     def after_fork(self) -> None:
-        """Open the file anew: SQLite's connections must not be carried over a fork."""
+        """Open the file anew: SQLite connections must not be used after a fork."""
         self._lock, self._connection = threading.Lock(), None
 
     def reserve(self, account: str, usd: float, limits: Mapping[str, float]) -> int:
-        """Set USD aside for a turn; returns its number. Raises BudgetExceeded where a limit does not leave as much.
+        """Reserve USD for a turn; returns the reservation's number. Raises BudgetExceeded if a limit would be exceeded.
 
-        limits: the settings `budget_day` and `budget_month`. What kernels that are gone had reserved is released.
+        limits: the settings `budget_day` and `budget_month`. Reservations of processes that have ended are released.
         """
         return self._transaction(lambda database: _reserve(database, account, usd, limits))
 
     def settle(self, reserved: int | None, entry: Entry | None, samples: Iterable[Sample] = ()) -> None:
-        """Put a turn in the place of what was set aside for it, and learn from it; without one, only release that."""
+        """Release a reservation; record the turn and the token rates learnt from it, if given."""
 
         def work(database: sqlite3.Connection) -> None:
             database.execute("DELETE FROM reserved WHERE rowid = ?", (reserved,))
@@ -102,24 +102,24 @@ class Ledger:
             self._transaction(work)
 
     def entries(self, since: float = 0.0) -> list[Entry]:
-        """The turns since then (seconds since 1970), in the order in which they ended."""
+        """The turns since `since` (seconds since 1970), in the order in which they ended."""
         query = f"SELECT {', '.join(_COLUMNS)} FROM turns WHERE at >= ? ORDER BY rowid"
         rows = self._transaction(lambda database: database.execute(query, (since,)).fetchall())
         return [Entry(**{**dict(zip(_COLUMNS, row, strict=True)), "sandbox": bool(row[10])}) for row in rows]
 
     def spent(self, since: float) -> float:
-        """USD that were billed since then (seconds since 1970); what a sandbox answered is not billed."""
+        """USD billed since `since` (seconds since 1970), without the answers of a sandbox."""
         query = "SELECT total(cost) FROM turns WHERE at >= ? AND NOT sandbox"
         found = self._transaction(lambda database: database.execute(query, (since,)).fetchone())
         return float(found[0])
 
     def rates(self, account: str, model: str) -> dict[str, float]:
-        """Bytes a token, by kind of text, as this account's bills of the model tell."""
+        """Bytes per token by kind of text, learnt from this account's bills for the model."""
         query = "SELECT kind, 1.0 * bytes / tokens FROM learnt WHERE account = ? AND model = ?"
         return dict(self._transaction(lambda database: database.execute(query, (account, model)).fetchall()))
 
     def usual_answer(self, account: str, model: str) -> float | None:
-        """The tokens of an answer of this model, on average; None if there was none."""
+        """The mean number of tokens in an answer of this model; None if there was none yet."""
         query = "SELECT avg(answer_tokens) FROM turns WHERE account = ? AND model = ? AND answer_tokens > 0"
         found = self._transaction(lambda database: database.execute(query, (account, model)).fetchone())
         return None if found[0] is None else float(found[0])
@@ -147,18 +147,18 @@ _ledgers: dict[Path | None, Ledger] = {}
 
 
 def ledger_of(settings: Settings) -> Ledger:
-    """The one of this machine; with `ledger=off`, that of this process."""
+    """The ledger of this machine; with `ledger=off`, one in the memory of this process."""
     path = _path() if settings.ledger else None
     return _ledgers.get(path) or _ledgers.setdefault(path, Ledger(path))
 
 
 def day_began() -> float:
-    """When this day began here, in seconds since 1970."""
+    """The start of today in local time, in seconds since 1970."""
     return datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
 def month_began() -> float:
-    """When this month began here, in seconds since 1970."""
+    """The start of this month in local time, in seconds since 1970."""
     return datetime.fromtimestamp(day_began()).replace(day=1).timestamp()
 
 
@@ -172,12 +172,12 @@ def _prepare(database: sqlite3.Connection) -> None:
     deadline = time.monotonic() + LOCKED_S
     while True:
         try:
-            # Readers and one writer at once, and nothing lost with a killed kernel.
+            # WAL: readers do not block the writer, and a killed kernel loses nothing.
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             _atomically(database, lambda database: [database.execute(line) for line in _SCHEMA])
             return
-        except sqlite3.OperationalError:  # SQLite does not wait for another that changes the mode, too
+        except sqlite3.OperationalError:  # SQLite does not wait here while another process changes the mode
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
@@ -195,7 +195,7 @@ def _atomically(database: sqlite3.Connection, work: Callable[[sqlite3.Connection
 
 
 def _reserve(database: sqlite3.Connection, account: str, usd: float, limits: Mapping[str, float]) -> int:
-    import psutil  # type: ignore[import-untyped]  # only for those who have such a budget
+    import psutil  # type: ignore[import-untyped]  # only if there is such a budget
 
     _release_dead(database)
     (promised,) = database.execute("SELECT total(usd) FROM reserved WHERE account = ?", (account,)).fetchone()
@@ -222,7 +222,7 @@ def _release_dead(database: sqlite3.Connection) -> None:
 
 
 def _runs(pid: int, started: float) -> bool:
-    """Whether the process of this number is still the one that began then."""
+    """Whether the process that started then still runs under this pid."""
     import psutil
 
     try:

@@ -1,4 +1,4 @@
-"""Everything that is sent for one turn, as a value."""
+"""Everything that is sent for one turn, as a frozen value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .estimate import Estimate, estimate
 from .fitness import obstacles
 from .routing import AUTO
 
-# What cannot change the answer: how it is carried, and what it is booked under.
+# Fields that cannot change the answer: they are about its transport and bookkeeping.
 _CARRIED = frozenset(
     {"stream", "stream_options", "tags", "session_id", "prompt_cache_key", "prompt_cache_retention", "user"}
 )
@@ -26,58 +26,58 @@ _CARRIED = frozenset(
 
 @dataclass(frozen=True)
 class Request:
-    """One question with all that is told before it: settings, messages and the other fields of the request.
+    """A question with the messages before it, the settings and the other fields of the request.
 
-    It exists before anything is sent, so that a budget, a dry run, a kept answer and a batch look at the same thing.
-    Its repr shows neither key nor messages.
+    It exists before anything is sent: budgets, dry runs and kept answers all work on it. Its repr shows neither the
+    API key nor messages.
     """
 
     settings: Settings
     messages: tuple[Message, ...]
     params: Mapping[str, Any]
-    session: str = ""  # the conversation that it belongs to
-    chat: str = ""  # what the user calls it
+    session: str = ""  # id of its conversation
+    chat: str = ""  # the user's name for that
 
     def __repr__(self) -> str:
         return f"<Request to {self.model}, {len(self.messages)} messages>"
 
     @property
     def model(self) -> str:
-        """The model that is asked."""
+        """The model that the request names."""
         return self.settings.model
 
     @property
     def models(self) -> tuple[str, ...]:
-        """Every model that may answer: the one that is asked, or the candidates for `@edenai`; then the fallbacks."""
+        """Every model that may answer: the one named, or the candidates of `@edenai`; then the fallbacks."""
         candidates = self.params.get("router_candidates") if self.model == AUTO else None
         return (*(candidates or (self.model,)), *(self.params.get("fallbacks") or ()))
 
     @cached_property
     def body(self) -> Mapping[str, Any]:
         """The fields of `POST /chat/completions` (contract, section 2)."""
-        # Without include_usage Eden AI does not tell what a streamed answer cost (contract, section 3.3).
+        # Without include_usage Eden AI does not send the cost of a streamed answer (contract, section 3.3).
         usage = {**(self.params.get("stream_options") or {}), "include_usage": True}
         known = {"model": self.model, "messages": list(self.messages), "stream": True, "stream_options": usage}
         return {**{name: value for name, value in self.params.items() if value is not None}, **known}
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What Eden AI reads besides the body, and other servers leave unread: they may refuse unknown fields."""
-        # A conversation stays where its beginning is cached (contract, section 4.2).
+        """Eden AI's own options, in headers, as other servers may refuse unknown fields in the body."""
+        # The session id keeps a conversation with the provider that has cached its beginning (contract, section 4.2).
         return {"x-edenai-metadata": "enabled", **({"x-session-id": self.session} if self.session else {})}
 
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hex, of all that could change the answer: model, messages with their files, parameters.
 
-        Address, key, time limits, budgets and what only books or carries the answer (`_CARRIED`) are not in it.
+        Without address, key, timeouts, budgets and the fields in `_CARRIED`.
         """
         telling = {name: value for name, value in self.body.items() if name not in _CARRIED}
         plain = json.dumps(telling, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=repr)
         return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
     def check(self) -> None:
-        """Raise MissingKey, InvalidInput or SecretsFound for what must not be sent, or cannot be answered."""
+        """Raise MissingKey, InvalidInput or SecretsFound if it must not be sent, or if no model of it can answer."""
         self.check_content()
         found = self.obstacles()
         if not set(self.models) - {name for name, _ in found}:
@@ -87,14 +87,14 @@ class Request:
             )
 
     def obstacles(self) -> list[tuple[str, str]]:
-        """Which of its models cannot answer, and why, by the list of models that was read last."""
+        """(name, reason) of its models that cannot answer, by the cached list of models."""
         from ..api import kept_models  # not with %load_ext
 
         return list(obstacles(self.messages, self.params, self.models, kept_models.kept(self.settings).models))
 
     def check_content(self) -> None:
-        """Raise MissingKey, InvalidInput or SecretsFound for what must not be sent."""
-        from ..api.client import Client  # not with %load_ext: HTTP is most of what there is to import
+        """Raise MissingKey, InvalidInput or SecretsFound if it must not be sent, whichever model it names."""
+        from ..api.client import Client  # not with %load_ext: HTTP takes most of the import time
 
         if not self.settings.keep:  # a kept answer needs no key
             Client(self.settings).check()
@@ -102,12 +102,12 @@ class Request:
             _hold_back_secrets(self.messages)
 
     def estimate(self, models: Sequence[Model]) -> Estimate:
-        """What it may cost by the prices of this catalogue."""
+        """The estimated cost by the prices in this list."""
         return estimate(self.messages, self.params, self.models, models)
 
 
 def _hold_back_secrets(messages: Sequence[Message]) -> None:
-    # Not what a model has said: it has been there already.
+    # Answers are not scanned: they come from the provider.
     asked = [message.get("content") for message in messages if message.get("role") != "assistant"]
     for text in (text for content in asked for text in texts(content)):
         for name, line in secret_scan.scan(text):

@@ -1,4 +1,4 @@
-"""What a turn may cost, set aside before it is sent."""
+"""Reserves what a turn may cost in the budgets, before it is sent."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .ledger import Entry, ledger_of
 from .request import Request
 from .token_rates import samples
 
-CATALOGUE_S = 10.0  # how long the prices are waited for
+CATALOGUE_S = 10.0  # how long to wait for the prices
 
 
 class Reservation:
-    """One turn's share of its account's budgets, until `settle` puts what was billed in its place.
+    """The amount that is reserved for one turn until `settle` replaces it by what was billed.
 
-    Raises BudgetExceeded where the request may cost more than its `max_cost`, or than is left of `budget`, in this
-    process, or of `budget_day` or `budget_month`, on this machine. `remark` is what the user should know, if anything.
+    Raises BudgetExceeded if the request may cost more than its `max_cost`, or than is left of `budget` (this process),
+    `budget_day` or `budget_month` (this machine). `remark` is a note to the user, or "".
     """
 
     def __init__(self, request: Request, client: Client) -> None:
@@ -36,14 +36,14 @@ class Reservation:
         if is_limited := min(settings.max_cost, settings.budget, settings.warn, *limits.values()) < inf:
             models = _models(client, request.models)
         else:
-            models = kept_models.kept(settings).models  # prices that nobody asked for are not waited for
+            models = kept_models.kept(settings).models  # without a limit, prices are not worth waiting for
         self._estimate = request.estimate(models)
         if is_limited:
             _check(self._estimate, request)
         self._usd = self._estimate.usd or 0.0
         self._budget.reserve(self._usd, settings.budget)
         self._reserved: int | None = None
-        # Also without a limit: another kernel may have one for the day, and counts on this.
+        # Reserved even without a limit here: another kernel of this machine may have one.
         if self._usd or min(limits.values()) < inf:
             try:
                 self._reserved = self._ledger.reserve(settings.fingerprint, self._usd, limits)
@@ -53,13 +53,13 @@ class Reservation:
 
     @property
     def remark(self) -> str:
-        """That it may cost more than `warn`, or that the ledger cannot be written; else ""."""
+        """A note if it may cost more than `warn`, or if the ledger cannot be written; else ""."""
         warn = self._request.settings.warn
         is_dear = f"may cost ~{dollars(self._usd)}, more than {dollars(warn)}" if self._usd > warn else ""
         return " · ".join(filter(None, [is_dear, self._ledger.problem]))
 
     def settle(self, reply: Reply) -> None:
-        """Book what was billed; where that was not told, what the text so far is worth counts in the budgets."""
+        """Record what was billed; if the server did not say, an estimate from the text so far counts in the budgets."""
         worth = self._estimate.so_far(reply + reply.reasoning) if reply else None
         self._budget.settle(self._usd, (worth or 0.0) if reply.cost is None else reply.cost)
         came = reply.cost is not None or reply.usage or reply or reply.reasoning
@@ -94,7 +94,7 @@ def _check(estimate: Estimate, request: Request) -> None:
     usd, most = estimate.usd, request.settings.max_cost
     if usd is None and most < inf:
         raise BudgetExceeded(
-            f"Not sent: what {request.model} costs is not known. Take a model with a price, or no max_cost."
+            f"Not sent: the price of {request.model} is unknown. Take a model with a price, or unset max_cost."
         )
     if usd is not None and usd > most:
         raise BudgetExceeded(

@@ -1,4 +1,4 @@
-"""Who may answer: short options as the fields of a request (contract, section 4)."""
+"""Translates the options about routing into fields of a request (contract, section 4)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ OPTIONS = frozenset({"candidates", "no_fallbacks", *_WITHIN})
 
 
 def fold(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with those that are about routing as the fields `router_candidates` and `routing`.
+    """The options, with those about routing replaced by the fields `router_candidates` and `routing`.
 
-    `candidates`, or `quality_cost`, make the model `@edenai`. Raises InvalidInput where another one is named.
+    `candidates` and `quality_cost` imply the model `@edenai`. Raises InvalidInput if another one is named.
     """
     rest = {name: value for name, value in options.items() if name not in OPTIONS and value is not None}
     given = {name: value for name, value in options.items() if name in OPTIONS and value is not None}
@@ -39,14 +39,14 @@ def fold(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _called(names: Any) -> Any:
-    """The models that the user calls so; what is no list of names is left to be refused."""
+    """The ids behind the user's names for models; a value that is not a list of names is refused later."""
     if not (isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)):
         return names
     return [model_called(name) for name in names]
 
 
 def _names(value: Any) -> Any:
-    """A list of names, also from one text with commas."""
+    """A list of names; a string is split at commas."""
     if not isinstance(value, str):
         return value
     return [word.strip() for word in value.split(",") if word.strip()]

@@ -1,4 +1,4 @@
-"""What a Turn reads."""
+"""The interface of a stream of Deltas, as a Turn reads it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ..reply import Delta
 
 
 class Stream(Protocol):
-    """Deltas that another thread can end, and a note on why none come."""
+    """An iterable of Deltas that any thread can close, with a note on why none arrive."""
 
     @property
     def note(self) -> str | None:
-        """What is waited for, in words for the status line, or None."""
+        """Why nothing arrives, as text for the status line, or None."""
 
     def __iter__(self) -> Iterator[Delta]: ...
 
     def close(self) -> None:
-        """Hang up, from any thread."""
+        """Close the connection; callable from any thread."""

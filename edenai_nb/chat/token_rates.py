@@ -1,4 +1,4 @@
-"""How many bytes of a text a token is: learnt from what was billed, by kind of text."""
+"""Bytes per token by kind of text, learnt from bills."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from ..messages import Message, texts
 from ..reply import Reply
 
-LEAST_BYTES = 200  # what is shorter says more about a message's frame than about its text
+LEAST_BYTES = 200  # in shorter texts the tokens of the message format weigh too much
 _LOOKED_AT = 20_000  # characters
-_MOST = 0.8  # of a prompt's bytes, from where on it is of one kind
+_MOST = 0.8  # share of a prompt's bytes from which on it counts as of one kind
 _WIDE = re.compile(r"[\u2e80-\U0003ffff]")
 _JSON = re.compile(r'["{}\[\]:,]')
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
-_GUESSES = (5.0, 4.0, 2.5)  # bytes a token where nothing has been learnt: for few, expected and many tokens
-_KNOWN = (1.1, 1.0, 0.9)  # the same as parts of a rate that has been learnt
+_GUESSES = (5.0, 4.0, 2.5)  # bytes per token before anything is learnt: for the low, expected and high count
+_KNOWN = (1.1, 1.0, 0.9)  # the same, as multiples of a learnt rate
 
 
 @dataclass(frozen=True)
 class Sample:
-    """So many bytes of one kind of text were counted as so many tokens."""
+    """A text of this kind and size (UTF-8 bytes), and the tokens that were billed for it."""
 
     kind: str
     bytes: int
@@ -30,7 +30,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Range:
-    """The least, the expected and the most."""
+    """An estimate with its lower and upper bound."""
 
     low: float
     expected: float
@@ -51,7 +51,7 @@ def kind(text: str) -> str:
 
 
 def samples(messages: Sequence[Message], reply: Reply) -> list[Sample]:
-    """What the bill of a turn tells; nothing where it counts more than text, or several kinds of it."""
+    """The Samples from a turn's usage; none where it counts more than text, or a mix of kinds."""
     if not reply.usage:
         return []
     found = []
@@ -64,7 +64,7 @@ def samples(messages: Sequence[Message], reply: Reply) -> list[Sample]:
 
 
 def count(messages: Iterable[Message], rates: Mapping[str, float]) -> Range:
-    """The tokens of these messages' texts, by bytes a token of each kind."""
+    """The tokens in these messages' texts; `rates`: learnt bytes per token by kind."""
     low = expected = high = 0.0
     for text in (text for message in messages for text in texts(message.get("content"))):
         size, rate = _bytes(text), rates.get(kind(text))

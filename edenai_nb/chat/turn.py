@@ -18,8 +18,8 @@ from ..messages import Prompt
 from ..reply import Reply, ReplyBuilder
 from .stream import Stream
 
-_ELSEWHERE = "This process was forked while the answer came: it is read by the process that asked. Ask again here."
-FRAME_S = 0.05  # frames() gives at most 20 replies a second: more cannot be read
+_ELSEWHERE = "This process was forked while the answer arrived; its parent process reads it. Ask again here."
+FRAME_S = 0.05  # frames() yields at most 20 replies a second: nobody reads faster
 _RUNNING = "A turn that is still being answered cannot be copied or pickled: wait for it, or take turn.reply."
 
 _count = itertools.count(1)
@@ -31,7 +31,7 @@ class Turn:
 
     `open_stream(turn)` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
     be read from any thread at any time. A turn ends exactly once: complete, stopped or failed. One that has ended can
-    be copied and pickled. `id` is what it is called in a journal.
+    be copied and pickled. `id` identifies it in a journal.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Turn:
 
     @classmethod
     def ended(cls, prompt: Prompt, reply: Reply, *, id: str | None = None) -> Turn:
-        """A turn that has ended with this reply: it asks nothing, and nothing runs."""
+        """A turn that has already ended with this reply; nothing is sent, no thread runs."""
         turn = cls.__new__(cls)
         turn._begin(prompt, id)
         turn._reply, turn._final = reply, True
@@ -63,13 +63,13 @@ class Turn:
     def _begin(self, prompt: Prompt, id: str | None, after: Turn | None = None) -> None:
         self.id = id or uuid.uuid4().hex[:12]
         self.prompt = prompt
-        self.digest = self.remark = ""  # of the Request, once it was sent; what the user should know of it
+        self.digest = self.remark = ""  # the Request's digest, once it is sent; a note to the user
         self._after = after
         self._stream: Stream | None = None
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._final = False
-        self._ended = threading.Event()  # set once everybody who asked has been told
+        self._ended = threading.Event()  # set after all callbacks have been called
         self._callbacks: list[Callable[[Turn], None]] = []
         self._watchers: list[Callable[[Turn], None]] = []
         self._sent_at = time.monotonic() if after is None else None
@@ -87,7 +87,7 @@ class Turn:
 
     @property
     def reply(self) -> Reply:
-        """What has been said so far."""
+        """The reply so far."""
         with self._lock:
             if self._reply is None:
                 self._reply = self._snapshot(growing=True, elapsed=self.elapsed)
@@ -95,22 +95,22 @@ class Turn:
 
     @property
     def done(self) -> bool:
-        """Whether it has ended: no further reply comes."""
+        """Whether it has ended: `reply` is final."""
         return self._final
 
     @property
     def error(self) -> Exception | None:
-        """The EdenError that ended it."""
+        """The EdenError that ended it, if any."""
         return self.reply.error if self.done else None
 
     @property
     def value(self) -> Any:
-        """What a variable that waits for this turn is given."""
+        """What is assigned to a variable that waits for this turn."""
         return self.reply
 
     @property
     def elapsed(self) -> float:
-        """Seconds from when it was sent to the end, or to now; 0 while it waits for the turn before."""
+        """Seconds from sending to the end, or to now; 0 while it waits for the turn before."""
         reply = self._reply
         if self._final and reply is not None:
             return reply.elapsed
@@ -123,7 +123,7 @@ class Turn:
 
     @property
     def stopped(self) -> bool:
-        """True once somebody has asked it to stop before its end."""
+        """True once `stop` was called before its end."""
         return self._stopping.is_set()
 
     @property
@@ -139,13 +139,13 @@ class Turn:
 
     @property
     def note(self) -> str | None:
-        """Why nothing arrives, in words for the user; None when there is nothing to say."""
+        """Why nothing arrives, as text for the user, or None."""
         if self.queued:
             return "for the turn before"
         return self._stream.note if self._stream else None
 
     def stop(self) -> None:
-        """End it now; the text so far is kept. Returns at once; stopping twice, or too late, changes nothing."""
+        """End it now and keep the text so far. Returns at once; does nothing if it has ended already."""
         with self._lock:
             if self.done:
                 return
@@ -156,10 +156,10 @@ class Turn:
         self._finish()
 
     def wait(self, timeout: float | None = None) -> Reply:
-        """The Reply, as soon as the turn has ended; after `timeout` seconds, what has been said so far.
+        """The Reply when the turn has ended, or as it is after `timeout` seconds.
 
-        Raises the EdenError that ended the turn. A KeyboardInterrupt stops the turn and goes on as Interrupted. In a
-        notebook cell the event loop keeps turning meanwhile, so the user's own asyncio tasks go on.
+        Raises the EdenError that ended the turn. A KeyboardInterrupt stops the turn and is raised as Interrupted. In a
+        notebook cell the event loop keeps running meanwhile, and with it the user's own asyncio tasks.
         """
         from . import waiting  # not with %load_ext, which needs nothing of asyncio
 
@@ -171,7 +171,7 @@ class Turn:
         return self._outcome()
 
     def frames(self) -> Iterator[Reply]:
-        """The reply as it grows, at most 20 times a second, each newer than the last; the final one always comes."""
+        """Yield the reply as it grows, at most 20 times a second; the final one always comes."""
         last: Reply | None = None
         while not self._ended.wait(FRAME_S if last is not None else 0):
             if (reply := self.reply) is not last:
@@ -181,17 +181,17 @@ class Turn:
             yield self.reply
 
     def start_clock(self) -> None:
-        """Count its seconds from now on: what came before was not yet the question."""
+        """Count `elapsed` from now on, leaving out preparations such as connecting."""
         self._sent_at = time.monotonic()
 
     def accept_partial(self) -> None:
-        """Take the text of a failed turn as its answer, as if it had been stopped there: the model will be told it."""
+        """Make a failed turn a stopped one, so that its partial text is part of the history."""
         with self._lock:
             if self.done and self.reply.error:
                 self._reply = Reply(str(self.reply), **{**vars(self.reply), "error": None})
 
     def on_end(self, callback: Callable[[Turn], None]) -> None:
-        """Call `callback(turn)` once, on the turn's thread, when it has ended; at once if it has already."""
+        """Call `callback(turn)` once when it has ended, on the thread that ends it; at once if it already has."""
         with self._lock:
             if not self.done:
                 self._callbacks.append(callback)
@@ -222,11 +222,11 @@ class Turn:
 
     def _outcome(self) -> Reply:
         if self.done and self.reply.error:
-            raise self.reply.error.with_traceback(None)  # else it would grow with every raise
+            raise self.reply.error.with_traceback(None)  # else the traceback would grow with every raise
         return self.reply
 
     def after_fork(self) -> None:
-        """In a forked process nobody reads this answer: it has failed there, and goes on where it was asked."""
+        """Fail in the forked process, where no thread reads the answer; the parent process goes on reading it."""
         self._lock, self._ended, self._callbacks, self._watchers = threading.RLock(), threading.Event(), [], []
         self._after = self._stream = None
         if self._final:
@@ -235,7 +235,7 @@ class Turn:
             self._finish(errors.StreamInterrupted(_ELSEWHERE))
 
     def _run(self) -> None:
-        # A fresh context: outputs made for this thread must not land in the cell that started it.
+        # A fresh context: what this thread displays must not land in the cell that started it.
         contextvars.Context().run(self._read)
 
     def _read(self) -> None:
@@ -248,7 +248,7 @@ class Turn:
         except errors.EdenError as error:
             self._finish(error)
         except Exception as error:
-            # Nothing foreign leaves the package, and its text could hold the prompt.
+            # Only EdenErrors leave the package, and the text of another error could hold the prompt.
             self._finish(errors.StreamInterrupted(f"The answer could not be read ({type(error).__name__})."))
         else:
             self._finish()
@@ -280,7 +280,7 @@ class Turn:
             elapsed = self.elapsed
             if error is not None:
                 error.partial = self._snapshot(elapsed=elapsed)
-                error.__traceback__ = None  # it would keep the frames, and with them the prompt, alive
+                error.__traceback__ = None  # it would keep the stack frames, and with them the prompt, alive
             self._reply = self._snapshot(elapsed=elapsed, complete=complete, error=error)
             self._final = True
             callbacks, self._callbacks = self._callbacks, []
@@ -293,7 +293,7 @@ class Turn:
         return self._builder.reply(time_to_first_token=self._first_token_s, **facts)
 
 
-@atexit.register  # so that nothing is billed that nobody can read
+@atexit.register  # so that no answer is billed that nobody reads
 def stop_all() -> None:
     """Stop every turn of this process."""
     for turn in list(_running):

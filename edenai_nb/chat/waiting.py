@@ -1,4 +1,4 @@
-"""Waiting for an end that another thread brings, while the caller's event loop goes on."""
+"""Waits for a turn that another thread ends, while the caller's event loop keeps running."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OnEnd = Callable[[Callable[[Any], None]], None]
 
 
 async def until_end(on_end: OnEnd, on_cancel: Callable[[], None]) -> None:
-    """Await what calls back through `on_end`. `on_cancel` is called where the awaiting task is cancelled."""
+    """Await the callback of `on_end`. `on_cancel` is called if the awaiting task is cancelled."""
     try:
         await _as_future(on_end)
     except asyncio.CancelledError:
@@ -21,13 +21,13 @@ async def until_end(on_end: OnEnd, on_cancel: Callable[[], None]) -> None:
 
 
 def wait(ended: threading.Event, on_end: OnEnd, timeout: float | None) -> None:
-    """Block until the event is set, for at most `timeout` seconds; a loop that runs in this thread goes on turning."""
+    """Block until the event is set, for at most `timeout` seconds; an event loop in this thread keeps running."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         ended.wait(timeout)
         return
-    import nest_asyncio2  # type: ignore[import-untyped]  # the living fork: the original breaks ipykernel 7
+    import nest_asyncio2  # type: ignore[import-untyped]  # the maintained fork: the original breaks ipykernel 7
 
     async def end() -> None:
         with suppress(asyncio.TimeoutError):
@@ -35,7 +35,7 @@ def wait(ended: threading.Event, on_end: OnEnd, timeout: float | None) -> None:
 
     try:
         nest_asyncio2.apply(loop)
-    except ValueError:  # a loop written in C, such as uvloop's: it stands still meanwhile, the answer does not
+    except ValueError:  # a loop written in C, such as uvloop's: it is blocked meanwhile
         ended.wait(timeout)
     else:
         loop.run_until_complete(end())
@@ -50,7 +50,7 @@ def _as_future(on_end: OnEnd) -> asyncio.Future[None]:
             future.set_result(None)
 
     def wake(_: object) -> None:
-        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(resolve)
 
     on_end(wake)

@@ -1,4 +1,4 @@
-"""What the model has said so far, as plain values."""
+"""A model's answer as plain values, and how it is built from a stream."""
 
 from .builder import ReplyBuilder
 from .values import CodeBlock, Delta, Reply, Usage

@@ -1,4 +1,4 @@
-"""Deltas into a growing Reply."""
+"""Builds a growing Reply from Deltas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .values import Delta, Reply
 
 
 class ReplyBuilder:
-    """Folds Deltas into Replies. It knows no clock: what only its caller can know comes as facts."""
+    """Folds Deltas into Replies. Pure: times, errors and the like are passed in by the caller as facts."""
 
     def __init__(self) -> None:
         self._facts: dict[str, Any] = {}
@@ -22,18 +22,18 @@ class ReplyBuilder:
         self._citations: dict[str, Any] = {}
 
     def add(self, delta: Delta) -> None:
-        """Take what has come. Text after a finish_reason takes that back: it was none."""
+        """Add a Delta. Text after a finish_reason cancels that."""
         self._choices[delta.choice].add(delta)
         for name in ("model", "usage", "cost", "provider", "metadata", "sandbox", "kept"):
             if (value := getattr(delta, name)) is not None:
                 self._facts[name] = value
-        for citation in delta.citations:  # some servers repeat all of them in every chunk
+        for citation in delta.citations:  # some servers repeat all citations in every chunk
             self._citations.setdefault(json.dumps(citation, sort_keys=True), citation)
 
     def reply(self, *, growing: bool = False, **facts: Any) -> Reply:
-        """The Reply so far, with these facts; while it is `growing`, half a `<think>` tag is held back.
+        """The Reply so far, with these facts. While it is `growing`, half a `<think>` tag at the end is left out.
 
-        It is the choice with index 0; where that one never brings text, it is the first that does.
+        Its text is that of the choice with index 0, or if that one has none, of the first choice that has text.
         """
         main, pieces, others = self._arranged()
         thought, text = thoughts.split(main.said, growing=growing)
@@ -48,14 +48,14 @@ class ReplyBuilder:
         return Reply(text, **{"provider": self._provider(), **self._facts, **known, **facts})
 
     def _provider(self) -> str | None:
-        """Who answered, by the routing report: chunks of a stream need not say it."""
+        """The provider by Eden AI's routing report, as chunks of a stream need not name it."""
         tried = (self._facts.get("metadata") or {}).get("attempts")
         last = tried[-1] if isinstance(tried, list) and tried else None
         provider = last.get("provider") if isinstance(last, dict) else None
         return provider if isinstance(provider, str) else None
 
     def _arranged(self) -> tuple[_Choice, list[_Choice], list[dict[str, Any]]]:
-        """The choice that is the answer; it with those that bring what it lacks; the others as parts."""
+        """(the choice that is the answer; that one and those that complete it; the other choices as parts)."""
         first, rest = self._choices[0], sorted(self._choices.items())
         if len(rest) == 1:
             return first, [first], []
@@ -72,7 +72,7 @@ class ReplyBuilder:
 
 
 class _Choice:
-    """What one choice of an answer has brought."""
+    """What has arrived for one choice of an answer."""
 
     def __init__(self) -> None:
         self._text: list[str] = []
@@ -88,7 +88,7 @@ class _Choice:
         if delta.reasoning:
             self._reasoning.append(delta.reasoning)
         if delta.finish_reason and not (delta.finish_reason == "stop" and self.finish_reason):
-            self.finish_reason = delta.finish_reason  # a plain "stop" after a better reason tells less
+            self.finish_reason = delta.finish_reason  # a "stop" does not replace a more specific reason
         for fragment in delta.tool_calls:
             self.tool_calls.add(fragment)
         if delta.parts:
@@ -96,7 +96,7 @@ class _Choice:
 
     @property
     def said(self) -> str:
-        """The text, or where there is none what was spoken."""
+        """The text, or if there is none the transcript of the audio."""
         return joined(self._text) or "".join(part.get("transcript") or "" for part in self._parts)
 
     @property
@@ -104,7 +104,7 @@ class _Choice:
         return joined(self._reasoning)
 
     def whole_parts(self) -> list[Mapping[str, Any]]:
-        """The parts; the fragments of an audio are one."""
+        """The parts, with the fragments of an audio joined into one."""
         audio = [part for part in self._parts if part.get("type") == "audio"]
         others = [part for part in self._parts if part.get("type") != "audio"]
         return [*others, joined_audio(audio)] if audio else others

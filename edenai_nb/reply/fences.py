@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def fences(text: str) -> list[tuple[str, str]]:
-    """(language, source) of each block, in order, as CommonMark finds them; "" where no language is named."""
+    """(language, source) of each fenced code block of CommonMark, in order; "" if no language is named."""
     if "```" not in text and "~~~" not in text:
         return []
     return [
@@ -20,7 +20,7 @@ def fences(text: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt  # here, since it takes 30 ms that most answers do not need
+    from markdown_it import MarkdownIt  # here, as the import takes 30 ms and most answers have no code
 
-    # Blocks only. Raw HTML is no block in what we show either: markdown inside of `<details>` counts.
+    # Blocks only. HTML blocks are off, as when rendering: markdown inside `<details>` counts.
     return MarkdownIt("commonmark").disable(["inline", "text_join", "html_block"])

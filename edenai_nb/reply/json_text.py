@@ -1,4 +1,4 @@
-"""The JSON value that a text holds, with other words around it."""
+"""Finds the JSON value in a text that has other words around it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 _OPENING = re.compile(r"[\[{]")
-_MARK = re.compile(r'[\[{]|[\]}]|"(?:[^"\\]|\\.)*"?', re.DOTALL)  # a bracket, or a string as a whole
+_MARK = re.compile(r'[\[{]|[\]}]|"(?:[^"\\]|\\.)*"?', re.DOTALL)  # a bracket or a whole string
 _BEFORE_LIST = re.compile(r"(?:\A|[:\n])[ \t]*\Z")  # `[1]` in a sentence is a footnote
 
 
 def json_value(text: str, fences: Iterable[tuple[str, str]] = ()) -> Any:
-    """The value of the whole text; else of the first fence (those called json before others); else the first object,
-    or else the first list, that stands in the text. Raises ValueError if there is none.
+    """The value of the whole text; else of the first fence that holds one (those named json first); else the first
+    object, or else the first list, in the text. Raises ValueError if there is none.
 
-    Nothing is taken out of a value that is broken off or wrong: a piece of it would look like the answer.
+    Nothing is taken from inside a truncated or malformed value: a part of it would look like the answer.
     """
     ranked = sorted(fences, key=lambda fence: not fence[0].lower().startswith("json"))
     for candidate in (text, *(source for _, source in ranked)):
@@ -43,7 +43,7 @@ def _inside(text: str) -> Iterator[Any]:
 
 
 def _bracketed(text: str) -> Iterator[tuple[int, int]]:
-    """From where to where the outermost brackets reach; quotes mean something only inside. One look at each letter."""
+    """(start, end) of each outermost pair of brackets; quotes count only inside one. Linear in the text."""
     depth = start = at = 0
     while mark := (_MARK if depth else _OPENING).search(text, at):
         at = mark.end()

@@ -1,4 +1,4 @@
-"""Pieces of text and of audio, joined."""
+"""Joins pieces of text and of audio."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def joined(pieces: list[str]) -> str:
-    """The text of the pieces. They become one, so that the next time only new ones are joined.
+    """The text of the pieces. The list is reduced to one piece, so that the next call joins only new ones.
 
-    Halves of surrogate pairs, as servers written in JavaScript cut them, are joined; one without its other is U+FFFD.
+    Surrogate pairs that a server has split (JavaScript does) are joined; a lone half becomes U+FFFD.
     """
     pieces[:] = ["".join(pieces)] if pieces else []
     return whole_letters(pieces[0]) if pieces else ""
@@ -26,7 +26,7 @@ def whole_letters(text: str) -> str:
 
 
 def joined_audio(fragments: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """One audio: its `data` (each fragment is Base64 by itself) and its `transcript` joined, of the rest the last."""
+    """One audio part: `data` (each fragment is Base64 by itself) and `transcript` joined, of other fields the last."""
     whole = {name: value for fragment in fragments for name, value in fragment.items() if value is not None}
     for name, join in {"data": _joined_base64, "transcript": "".join}.items():
         if pieces := [part[name] for part in fragments if isinstance(part.get(name), str)]:

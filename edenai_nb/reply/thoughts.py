@@ -1,4 +1,4 @@
-"""Thinking that a model writes into its answer: `<think>…</think>`, split off."""
+"""Splits off reasoning that a model writes into its answer as `<think>…</think>`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _SENTENCE_ENDS = ".!?…。！？)\"'»”`:"
 
 
 def split(text: str, *, growing: bool = False) -> tuple[str, str]:
-    """(thoughts, answer). Thoughts are what `<think>` begins in the first place, closed or not, and what stands before
-    a `</think>` that nothing has opened: some chat templates write the opening tag into the prompt.
+    """(reasoning, answer). Reasoning is a `<think>` block at the beginning, closed or not, and everything before a
+    `</think>` without an opening tag: some chat templates put the opening tag into the prompt.
 
-    A tag in code, in the middle of a sentence, or that an answer opens later stays text. Half a tag at the end of a
-    `growing` text is held back where it may become one.
+    A tag in code, within a sentence, or opened later in the answer stays text. While the text is `growing`, what may
+    become a tag at its end is left out.
     """
     thoughts, at = [], 0
     while opening := _OPENING.match(text, at):
@@ -39,7 +39,7 @@ def split(text: str, *, growing: bool = False) -> tuple[str, str]:
 
 
 def _end_of_thoughts(text: str, at: int) -> re.Match[str] | None:
-    """The first closing tag outside of code; where all are inside, a fence was left open, and the first one counts."""
+    """The first closing tag outside of code; if all are in code, a fence was left open and the first one counts."""
     first = None
     for tag, in_code in _tags(text, at):
         if tag["end"]:
@@ -50,7 +50,7 @@ def _end_of_thoughts(text: str, at: int) -> re.Match[str] | None:
 
 
 def _unopened(text: str) -> re.Match[str] | None:
-    """The first closing tag that ends thoughts, where none opens any before it."""
+    """The closing tag that ends reasoning without an opening tag, if there is one."""
     if "</" not in text:
         return None
     for tag, in_code in _tags(text, 0):
@@ -62,7 +62,7 @@ def _unopened(text: str) -> re.Match[str] | None:
 
 
 def _stands_alone(text: str, tag: re.Match[str]) -> bool:
-    """Whether the tag ends what is before it, and is not a word of a sentence."""
+    """Whether the tag stands at the end of a line or sentence, rather than being mentioned within one."""
     before, after = text[max(0, tag.start() - 100) : tag.start()].rpartition("\n")[2], text[tag.end() : tag.end() + 1]
     if _LINE_IS_OVER.match(text, tag.end()):
         return True
@@ -72,7 +72,7 @@ def _stands_alone(text: str, tag: re.Match[str]) -> bool:
 
 
 def _tags(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
-    """Every tag from there on, and whether it stands in code. Linear, however many there are."""
+    """Each tag from index `at` on, and whether it is in code. Linear in the text."""
     fence, ticks, seen, tick, newline = "", 0, at, -1, -1
     for mark in _MARK.finditer(text, at):
         if mark["fence"]:
@@ -89,7 +89,7 @@ def _tags(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
 
 
 def _next(text: str, sign: str, at: int, known: int) -> int:
-    """Where the sign stands from there on; what is known from before is not looked for again."""
+    """The index of the next `sign` from `at` on, or the text's length; `known` is the result of the last call."""
     if known >= at:
         return known
     found = text.find(sign, at)
@@ -97,6 +97,6 @@ def _next(text: str, sign: str, at: int, known: int) -> int:
 
 
 def _half(text: str, tag: str) -> int:
-    """How many letters at the end of the text may be the beginning of this tag."""
+    """The number of characters at the end of the text that may be the beginning of this tag."""
     tail = text[-len(tag) :].lower()
     return next((size for size in range(len(tag) - 1, 0, -1) if tail.endswith(tag[:size])), 0)

@@ -1,4 +1,4 @@
-"""Tool calls out of their fragments."""
+"""Assembles tool calls from their fragments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KNOWN = {"index", "id", "type", "function", "name", "arguments"}
 
 
 class _Call:
-    """One call as far as it has come."""
+    """One call, as far as it has arrived."""
 
     def __init__(self, index: Any) -> None:
         self.index = index
@@ -35,11 +35,11 @@ class _Call:
 
     def add(self, fragment: Mapping[str, Any], name: str, arguments: str) -> None:
         self.id = self.id or _text(fragment.get("id")) or None
-        if name.startswith(self.name):  # the first, or said again, or all that was said so far
+        if name.startswith(self.name):  # the first fragment, a repetition, or the whole name so far
             self.name = name
         elif name and name != self.name:
             self.name += name
-        if arguments and self.arguments == "{}":  # some begin with an empty object and send the real one in pieces
+        if arguments and self.arguments == "{}":  # some servers begin with an empty object
             self._arguments.clear()
         self._arguments.append(arguments)
         self._more.update((key, value) for key, value in fragment.items() if key not in _KNOWN)
@@ -50,11 +50,11 @@ class _Call:
 
 
 class ToolCalls:
-    """The calls that one answer makes, however its server cuts and numbers them.
+    """The tool calls of one answer, however its server splits and numbers them.
 
-    Fragments of one call share an `index`, or else an `id`; without both they go on with the last call. Under the same
-    index another `id`, or a name after whole arguments, begins another call. `arguments` are pieces of one JSON
-    text; an object is written as such.
+    Fragments of one call share an `index`, or else an `id`; one without either continues the last call. With the same
+    index, another `id`, or a name after complete arguments, begins another call. `arguments` are pieces of a JSON
+    text; an object is converted to JSON.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class ToolCalls:
         return bool(self._calls)
 
     def add(self, fragment: Mapping[str, Any]) -> None:
-        """Take a fragment in the wire's form; anything in it may have any type."""
+        """Add a fragment as received; no value in it is trusted to have its type."""
         function = fragment.get("function")
         inside = function if isinstance(function, dict) else {"name": function, **fragment}
         name = _text(inside.get("name") or fragment.get("name"))
@@ -73,7 +73,7 @@ class ToolCalls:
         call.add(fragment, name, arguments)
 
     def whole(self) -> tuple[dict[str, Any], ...]:
-        """Every call so far, in the wire's form."""
+        """Every call so far: `{"id", "type", "function": {"name", "arguments"}}`."""
         return tuple(call.whole() for call in self._calls)
 
     def _call_of(self, fragment: Mapping[str, Any], name: str, arguments: str) -> _Call:
@@ -88,7 +88,7 @@ class ToolCalls:
 
 def _begins_another(call: _Call, id: str, name: str, arguments: str) -> bool:
     if id and call.id:
-        # Some servers make up a new id for every fragment: only with a name it is another call.
+        # Some servers send a new id with every fragment: only together with a name it is another call.
         return id != call.id and bool(name or call.is_whole())
     if not name or not call.name or not call.is_whole():
         return False
@@ -96,7 +96,7 @@ def _begins_another(call: _Call, id: str, name: str, arguments: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    """A word of the wire; numbers as their text, anything else as nothing."""
+    """A string as it is, an int as a string, anything else as ""."""
     return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 

@@ -1,4 +1,4 @@
-"""What the model has said so far, as plain values."""
+"""Reply, Usage, Delta and CodeBlock: plain values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .json_text import json_value
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens, as the provider counted them.
+    """Numbers of tokens, as the provider counted them.
 
-    The reasoning is part of the completion, and what the provider had cached is part of the prompt.
+    `completion_tokens` include `reasoning_tokens`, and `prompt_tokens` include `cached_tokens`.
     """
 
     prompt_tokens: int = 0
@@ -26,7 +26,7 @@ class Usage:
 
     @classmethod
     def read(cls, counts: Any) -> Usage | None:
-        """What a file says of it, by the names that are known: it may be of another version. None where it is none."""
+        """The Usage in a dict from a file; unknown keys, of other versions, are ignored. None if it is no dict."""
         if not isinstance(counts, dict):
             return None
         return cls(**{name: counts[name] for name in cls.__dataclass_fields__ if name in counts})
@@ -35,7 +35,7 @@ class Usage:
 class Delta(NamedTuple):
     """What one server event adds to one choice of a reply (a NamedTuple: one is made for every token)."""
 
-    text: str = ""  # may end in half a surrogate pair, which the next one completes
+    text: str = ""  # may end in half a surrogate pair, which the next Delta completes
     reasoning: str = ""
     model: str | None = None
     finish_reason: str | None = None
@@ -43,16 +43,16 @@ class Delta(NamedTuple):
     cost: float | None = None  # USD
     provider: str | None = None
     metadata: Mapping[str, Any] | None = None  # `edenai_metadata`
-    tool_calls: tuple[Mapping[str, Any], ...] = ()  # fragments, in the wire's own form
-    parts: tuple[Mapping[str, Any], ...] = ()  # what is no text: pictures, audio in fragments
+    tool_calls: tuple[Mapping[str, Any], ...] = ()  # fragments, as received
+    parts: tuple[Mapping[str, Any], ...] = ()  # other than text: images, fragments of audio
     citations: tuple[Any, ...] = ()
     choice: int = 0
-    sandbox: bool | None = None  # said once, by a stand-in server
-    kept: Mapping[str, Any] | None = None  # said once, by a file of kept answers
+    sandbox: bool | None = None  # True in one Delta, if a Sandbox answers
+    kept: Mapping[str, Any] | None = None  # set in one Delta, if the answer comes from a file
 
 
 class CodeBlock(str):
-    """The text of one fenced code block, with its `language` ("" where none was named)."""
+    """The source of one fenced code block, with its `language` ("" if none is named)."""
 
     language: str
 
@@ -67,20 +67,20 @@ class CodeBlock(str):
 
 
 class Reply(str):
-    """A model's answer: a `str` that carries its facts.
+    """A model's answer: a `str` with facts about it as attributes.
 
-    It compares and hashes as its text. A pickle or a copy keeps the facts, and reading a pickle needs this package;
-    `text` is the bare `str`, for what takes nothing else. Frozen: a growing answer is a row of Reply values.
+    It compares and hashes as its text. Pickles and copies keep the facts, and unpickling needs this package;
+    `text` is the plain `str`. Frozen: a growing answer is a series of Reply values. Unknown facts are None.
 
-    model: the id that answered, where known.   finish_reason: `stop`, `length`, `tool_calls`, …
-    usage: `Usage`.   cost: USD, as billed.      reasoning: the thinking text, never part of the answer.
+    model: the id that answered.                 finish_reason: `stop`, `length`, `tool_calls`, …
+    usage: `Usage`.   cost: USD, as billed.      reasoning: the model's thinking, never part of the text.
     elapsed, time_to_first_token: seconds.       complete: False if stopped, failed or still growing.
-    error: the `EdenError` that ended it.        tool_calls: whole calls in the wire's form.
-    provider: who served it.                     metadata: Eden AI's routing report, if asked for.
-    parts: what is no text, in the wire's form: pictures, audio, other choices (`{"type": "choice", …}`).
-    citations: the sources that came with it, in the wire's form.
-    kept: for an answer from a file, its day (`at`, ISO 8601) and its `cost` then; None for one that was asked now.
-    sandbox: True where a Sandbox answered, with canned words that cost nothing.
+    error: the `EdenError` that ended it.        tool_calls: complete calls, as OpenAI's API has them.
+    provider: the company that ran the model.    metadata: Eden AI's routing report, if asked for.
+    parts: images, audio and other choices (`{"type": "choice", …}`), as received.
+    citations: sources, as received.
+    kept: for an answer from a file, its day (`at`, ISO 8601) and its `cost` then; else None.
+    sandbox: True if a Sandbox answered: the text is canned and cost nothing.
     """
 
     model: str | None
@@ -139,25 +139,25 @@ class Reply(str):
 
     @property
     def text(self) -> str:
-        """The text as an exact `str`: some libraries (spaCy, msgspec, parts of pandas) take no subclass."""
+        """The text as a plain `str`: some libraries (spaCy, msgspec, parts of pandas) accept no subclass."""
         return str(self)
 
     @property
     def attempts(self) -> tuple[Mapping[str, Any], ...]:
-        """Who was asked in turn, as Eden AI reports it (`provider`, `model`, `status`); the last one answered."""
+        """The providers tried in order, as Eden AI reports (`provider`, `model`, `status`); the last one answered."""
         tried = (self.metadata or {}).get("attempts")
         return tuple(tried) if isinstance(tried, list) else ()
 
     @property
     def code(self) -> tuple[CodeBlock, ...]:
-        """The fenced code blocks in the text, in order, as they are shown."""
+        """The fenced code blocks in the text, in order."""
         return tuple(CodeBlock(source, language) for language, source in fences(str(self)))
 
     def json(self) -> Any:
-        """The JSON value in the text: bare, inside a code fence, or with words around it.
+        """The decoded JSON value in the text: bare, in a code fence, or between words.
 
-        Of several fences the first that holds JSON counts, those called `json` before others; of several values
-        between words the first object, or else the first list. Raises ValueError if there is none.
+        Of several fences, the first that holds JSON counts, those named `json` before others; of several values
+        between words, the first object, or else the first list. Raises ValueError if there is none.
         """
         try:
             return json_value(str(self), fences(str(self)))

@@ -1,4 +1,4 @@
-"""How PyYAML, where it is loaded, writes our kinds of `str`: as text."""
+"""Lets PyYAML write our subclasses of `str` as text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _known: set[type] = set()
 
 
 def register(*kinds: type[str]) -> None:
-    """Let PyYAML write values of these kinds as their text: it looks for exact types. It is not loaded for that."""
+    """Let PyYAML, if it is loaded, write these subclasses of `str` as text: by itself it accepts exact types only."""
     module = sys.modules.get("yaml.representer")
-    if module is None or _known.issuperset(kinds) or not hasattr(module, "Representer"):  # it is being loaded
+    if module is None or _known.issuperset(kinds) or not hasattr(module, "Representer"):  # not loaded, or loading now
         return
     for representer in _with_a_table(module.BaseRepresenter):
         for kind in kinds:
@@ -21,7 +21,7 @@ def register(*kinds: type[str]) -> None:
 
 
 def _with_a_table(representer: Any) -> Iterator[Any]:
-    """Those below it that keep a table of their own; the others look into it."""
+    """The subclasses that have a table of representers of their own; the others inherit one."""
     for below in representer.__subclasses__():
         if "yaml_representers" in vars(below):
             yield below

@@ -49,7 +49,7 @@ def test_the_dearest_fallback_counts(sandbox: Sandbox, chat: NewChat) -> None:
 
 @pytest.mark.parametrize("model", ["@edenai", "openai/gpt-image-2"])
 def test_a_limit_that_cannot_be_kept_holds_the_turn_back(sandbox: Sandbox, chat: NewChat, model: str) -> None:
-    assert f"what {model} costs is not known" in refused(chat(model=model, max_cost=9))
+    assert f"the price of {model} is unknown" in refused(chat(model=model, max_cost=9))
     assert asked(sandbox) == 0
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import edenai_nb as eden
 from edenai_nb import Chat, EdenError, Sandbox, errors
-from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, HangUp, Opening, Script
+from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, HangUp, Opening, Script, Stall
 
 DEADLINE_S = 20.0
 CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
@@ -208,6 +208,15 @@ def test_stop_ends_what_runs_and_what_waits(chat: Chat, sandbox: Sandbox) -> Non
     assert [turn.wait(DEADLINE_S).complete for turn in turns] == [False, False]
     assert not chat.busy
     assert len(sandbox.requests) == 1
+
+
+def test_a_turn_that_is_removed_or_undone_is_stopped(chat: Chat, sandbox: Sandbox) -> None:
+    for forget in (chat.remove, lambda _: chat.undo()):
+        sandbox.enqueue(Script.raw(Opening(), "Part", Stall()))
+        turn = chat.send("a")
+        next(reply for reply in turn.frames() if reply)
+        forget(turn)
+        assert (turn.wait(DEADLINE_S), turn.stopped, chat.turns) == ("Part", True, ())
 
 
 def test_who_watches_is_told_until_he_no_longer_wants_to_know(chat: Chat, sandbox: Sandbox) -> None:

@@ -42,7 +42,7 @@ def test_what_the_list_of_models_knows_to_be_impossible_is_said_before_anything_
     asked = len(sandbox.requests)
     with pytest.raises(errors.InvalidInput, match="glm-5p3 cannot do vision"):
         chat(model=plain).send(picture)
-    with pytest.raises(errors.InvalidInput, match="is not to be had in the region us"):
+    with pytest.raises(errors.InvalidInput, match="is not available in the region us"):
         chat(model="mistral/mistral-large-latest@us").send("Hello")
     assert len(sandbox.requests) == asked
     assert chat(model=plain, fallbacks=[seeing]).request(picture).obstacles() == [(plain, "cannot do vision")]

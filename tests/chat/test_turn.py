@@ -84,13 +84,22 @@ def test_a_stopped_turn_keeps_its_text_and_does_not_raise(send: Send) -> None:
     assert (turn.reply.complete, turn.reply.error) == (False, None)
 
 
+def test_a_stopped_turn_hangs_up_on_a_silent_server(send: Send, sandbox: Sandbox) -> None:
+    turn = send(Opening(), "one", Stall())
+    first_words(turn)
+    turn.stop()
+    assert sandbox.requests[0].client_gone.wait(DEADLINE_S)
+
+
 def test_a_failed_turn_raises_each_time_and_keeps_its_text(send: Send) -> None:
     turn = send(Opening(), "one", Reset())
+    frames = set()
     for _ in range(2):
         with pytest.raises(errors.StreamInterrupted) as caught:
             turn.wait(DEADLINE_S)
         assert caught.value.partial == "one"
-    assert (turn.state, turn.reply) == ("failed", "one")
+        frames.add(len(caught.traceback))
+    assert (turn.state, turn.reply, len(frames)) == ("failed", "one", 1)
 
 
 def test_a_failed_turn_may_be_kept_as_if_it_had_been_stopped_there(send: Send) -> None:
@@ -142,7 +151,7 @@ def test_awaiting_raises_what_ended_it(send: Send) -> None:
         asyncio.run(ask())
 
 
-def test_a_cancelled_await_stops_the_turn(send: Send) -> None:
+def test_a_cancelled_await_stops_the_turn_and_its_bill(send: Send, sandbox: Sandbox) -> None:
     turns: list[Turn] = []
 
     async def ask() -> None:
@@ -152,6 +161,7 @@ def test_a_cancelled_await_stops_the_turn(send: Send) -> None:
     with pytest.raises(asyncio.TimeoutError):
         asyncio.run(ask())
     assert (turns[0].done, turns[0].stopped) == (True, True)
+    assert sandbox.requests[0].client_gone.wait(DEADLINE_S)
 
 
 AGAIN = [copy.copy, copy.deepcopy, lambda turn: pickle.loads(pickle.dumps(turn))]
