@@ -14,7 +14,7 @@ _MORE = "python -m edenai_nb.sandbox serves a local stand-in for Eden AI."
 
 
 def main() -> int:
-    """Run the command, or show what there is. Returns 1 if the doctor finds something bad."""
+    """Run a command, or print the help. Returns 1 if the doctor finds a fault."""
     parser = argparse.ArgumentParser(prog="python -m edenai_nb", description=_ABOUT, epilog=_MORE)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     doctor = commands.add_parser("doctor", help="what stands between you and an answer")

@@ -1,4 +1,4 @@
-"""Files that go along with a prompt, each known by what is in it."""
+"""Files attached to a prompt; their type is recognised by their content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from .errors import InvalidInput
 from .messages import Part, Prompt, said, with_said
 
-MAX_BYTES = 5_000_000  # of all files together: they travel as one message, and servers end at 10 MiB of base64
+MAX_BYTES = 5_000_000  # of all files together: they are sent in one message, and servers accept about 10 MiB of base64
 _DATA = re.compile(r"data:[^,]*?(?:;base64)?,", re.IGNORECASE)
 _IMAGES = {
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -23,14 +23,14 @@ _SOUNDS = {"wav": re.compile(rb"RIFF....WAVE", re.DOTALL), "mp3": re.compile(rb"
 _PDF = re.compile(rb"%PDF-")
 _FILE = re.compile(r'Attached file "(.*)":\n')
 _LABELS = {"image_url": "image", "input_audio": "sound", "text": "text"}
-_BOMS = {  # the longer ones first: UTF-32's begins with UTF-16's
+_BOMS = {  # longer ones first: UTF-32's BOM begins with UTF-16's
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # tabs, ends of lines and pages, colours: text
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # control characters that text does not hold
 
 
 def compose(text: str, files: Iterable[Mapping[str, Any]]) -> Prompt:
@@ -54,14 +54,14 @@ def labels(prompt: Prompt) -> list[str]:
 
 
 def with_text(prompt: Prompt, text: str) -> Prompt:
-    """The same files with another text."""
+    """The same attached files with another text."""
     content = said(prompt)
     files = [] if isinstance(content, str) else _attached(content)
     return with_said(prompt, [{"type": "text", "text": text}, *files] if files else text)
 
 
 def fenced(text: str, language: str = "") -> str:
-    """The text as a code block whose fence is longer than any in it."""
+    """The text as a fenced code block; the fence is longer than any in the text."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
@@ -102,9 +102,9 @@ def _base64(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str | None:
-    """The text in a file; None if it is none. What has no mark at its beginning is tried in the order of likelihood."""
+    """The text in a file; None if it is not text. Without a BOM the likely encodings are tried in order."""
     marked = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)
-    # UTF-16 without a mark is told by its zeros: every second byte of a text in a Latin script.
+    # Without a BOM, zero bytes point to UTF-16 or UTF-32: in Latin text at least every second byte is zero.
     wide = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be") if b"\0" in data else ()
     for name in (marked,) if marked else ("utf-8", *wide, "cp1252"):
         try:
@@ -117,7 +117,7 @@ def _decoded(data: bytes) -> str | None:
 
 
 def _is_latin(text: str) -> bool:
-    """True if most of it is what such files hold: in the wrong byte order all of it would be Chinese."""
+    """True if most characters are Latin; text decoded in the wrong byte order looks Chinese."""
     return sum(char < "\u0250" for char in text) > len(text) / 2
 
 

@@ -1,4 +1,4 @@
-"""What an account has spent in this process, and what running turns may still cost."""
+"""What an account has spent in this process, and what is reserved for running turns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .money import dollars
 
 
 class Budget:
-    """USD that were billed, and USD that running turns may still cost. Any thread may use it."""
+    """USD billed (`spent`), and USD reserved for running turns. Any thread may use it."""
 
     def __init__(self) -> None:
         self.spent = 0.0
@@ -19,12 +19,11 @@ class Budget:
         forks.remember(self)
 
     def after_fork(self) -> None:
-        """Forget what is reserved for turns of the process that this one was forked from."""
-        # The turns that the promises are for go on in the other process.
+        """Drop the reservations: their turns run in the parent process."""
         self._reserved, self._lock = 0.0, threading.Lock()
 
     def reserve(self, usd: float, budget: float) -> None:
-        """Set so much aside. Raises BudgetExceeded if it is not left."""
+        """Reserve USD for a turn. Raises BudgetExceeded if that is more than is left of `budget`."""
         with self._lock:
             left = budget - self.spent - self._reserved
             if left <= 0 or usd > left:
@@ -35,7 +34,7 @@ class Budget:
             self._reserved += usd
 
     def settle(self, reserved: float, billed: float) -> None:
-        """Replace a promise by what was billed."""
+        """Replace a reservation by what was billed (both USD)."""
         with self._lock:
             self._reserved -= reserved
             self.spent += billed

@@ -1,4 +1,4 @@
-"""What stands between this machine and an answer, one finding a line."""
+"""Diagnoses what keeps this machine from getting an answer; one finding per line."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from .errors import EdenError
 from .money import dollars
 from .settings import Settings, describe
 
-PROBE_S = 15.0  # for each answer
-SKEW_S = 120.0  # a clock that is further off makes certificates invalid
+PROBE_S = 15.0  # limit for each request
+SKEW_S = 120.0  # a clock that is off by more can make certificates invalid
 PACKAGES = ("edenai-nb", "ipykernel", "ipywidgets", "anywidget", "jupyterlab", "notebook")
-_NEEDED = {"ipywidgets": 8, "anywidget": 0}  # with the least major version
+_NEEDED = {"ipywidgets": 8, "anywidget": 0}  # package -> lowest major version
 _NO_KEY = "none found: set EDENAI_API_KEY, or run %edenchat login"
 _COUNT = "Count from 1 to 40 in digits, separated by blanks, and say nothing else."
 
 
 class Finding(NamedTuple):
-    """One line: `ok` is None for what is neither good nor bad."""
+    """One line of the report; `ok` is None for a fact that is neither good nor bad."""
 
     name: str
     ok: bool | None
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
 
 
 def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
-    """Look at everything in turn, what matters most first. Nothing is billed, unless `stream` asks a model."""
+    """Yield all findings, the most important first. Nothing is billed unless `stream` asks a model."""
     origin = settings.origins.get("api_key", "")
     yield Finding("key", bool(settings.api_key), f"found ({origin})" if settings.api_key else _NO_KEY)
     if settings.is_local:
@@ -61,13 +61,13 @@ def examine(settings: Settings, *, stream: bool = False) -> Iterator[Finding]:
 
 
 def verdict(findings: Collection[Finding]) -> Finding:
-    """What all findings come to, in one line."""
+    """A summary of all findings in one line."""
     bad = [finding.name for finding in findings if finding.ok is False]
     return Finding("in all", not bad, f"mend: {', '.join(dict.fromkeys(bad))}" if bad else "nothing is in the way")
 
 
 def _way(settings: Settings) -> Iterator[Finding]:
-    """The proxy; without one DNS, TCP and TLS by themselves."""
+    """The proxy if there is one, else DNS, TCP and TLS, each by itself."""
     address = urlsplit(settings.base_url)
     port = address.port or (443 if address.scheme == "https" else 80)
     if proxy := proxies.shown(settings):
@@ -117,7 +117,7 @@ def _tried(name: str, look: Callable[[], tuple[bool, str]]) -> Finding:
 
 
 def check_key(client: Client) -> None:
-    """Ask for something that needs a key and costs nothing (contract, 1.2). Raises the EdenError of the answer."""
+    """Send a free request that needs a valid key (contract, 1.2). Raises the EdenError that the server reports."""
     client.json("/universal-ai/async?limit=1", within_s=PROBE_S)
 
 
@@ -170,7 +170,7 @@ def _counting(client: Client) -> DeltaStream:
 
 
 def _versions() -> Iterator[Finding]:
-    """What is installed, in one line; what is missing, too old or in the way, in lines of its own."""
+    """Installed versions in one line; then a line for each package that is missing, too old or in conflict."""
     versions = {name: version for name in PACKAGES if (version := _version(name))}
     yield Finding("version", True, ", ".join(f"{name} {version}" for name, version in versions.items()))
     for name, least in _NEEDED.items():
@@ -178,7 +178,7 @@ def _versions() -> Iterator[Finding]:
             yield Finding("version", False, f"{name} is missing: pip install {name}")
         elif int(versions[name].partition(".")[0]) < least:
             yield Finding("version", False, f"{name} {versions[name]} is too old: pip install -U {name}")
-    # Installed it does no harm; applied, it leaves queued cells waiting for ever on ipykernel 7 (measured).
+    # Being installed is harmless; once applied, queued cells wait for ever on ipykernel 7 (measured).
     if "nest_asyncio" in sys.modules:
         yield Finding("version", False, "nest-asyncio is loaded and stops ipykernel 7: use nest_asyncio2")
 
@@ -191,7 +191,7 @@ def _version(name: str) -> str | None:
 
 
 def _changed(settings: Settings) -> Iterator[Finding]:
-    """The settings that are not as they come; `%edenchat config` shows all."""
+    """The settings that differ from their defaults; `%edenchat config` shows all."""
     for line in describe(settings).splitlines():
         if not line.endswith("(default)"):
             yield Finding("setting", None, " ".join(line.split()))

@@ -1,4 +1,4 @@
-"""What can go wrong, drawn as one small tree.
+"""The exceptions of this package, as one tree.
 
     EdenError
     ├── InvalidInput          what was typed cannot be used: an option, a name, a setting
@@ -17,7 +17,7 @@
         └── MalformedStream   what arrived cannot be understood
 
     KeyboardInterrupt
-    └── Interrupted           what waited for an answer was interrupted; the answer was stopped
+    └── Interrupted           the user interrupted a wait for an answer; the answer was stopped
 
 Messages never hold keys, prompts or answers.
 """
@@ -28,9 +28,9 @@ from typing import Any
 
 
 class EdenError(Exception):
-    """Anything this package raises. The message is one line that says what to do next.
+    """The base of all errors of this package. The message is one line that says what to do next.
 
-    `status` is the HTTP status, `code` the server's own word for the error, `retry_after` a number of
+    `status` is the HTTP status, `code` the server's own name for the error, `retry_after` a number of
     seconds, `partial` the `Reply` as far as it had arrived. Each is None where it does not apply.
     """
 
@@ -127,9 +127,9 @@ class MalformedStream(StreamInterrupted):
 
 
 class Interrupted(KeyboardInterrupt):
-    """The user interrupted what waited for an answer, which was stopped; `partial` holds what had arrived.
+    """The user interrupted a wait for an answer; the answer was stopped, `partial` holds what had arrived.
 
-    It is a KeyboardInterrupt like any other, but notebooks and IPython show one line of it.
+    A KeyboardInterrupt that notebooks and IPython show as one line instead of a traceback.
     """
 
     def __init__(self, what: str, partial: Any, kept_in: str) -> None:

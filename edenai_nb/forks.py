@@ -1,4 +1,4 @@
-"""What a forked process must not share with the process it comes from."""
+"""Lets objects reset what a forked process must not share with its parent."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Protocol
 
 
 class Owner(Protocol):
-    """Whoever holds a lock, a connection or a thread: in a forked process they belong to others, or to nobody."""
+    """An object with a lock, connection or thread, which is unusable in a forked process."""
 
     def after_fork(self) -> None:
-        """Start anew in the forked process. Only the thread that has forked lives there."""
+        """Reset in the forked process, where only the thread that forked exists."""
 
 
 _owners: weakref.WeakSet[Owner] = weakref.WeakSet()
 
 
 def remember(owner: Owner) -> None:
-    """Call `owner.after_fork()` in every process that is forked from this one as long as the owner lives."""
+    """Call `owner.after_fork()` in every process forked from this one. Holds the owner weakly."""
     _owners.add(owner)
 
 
@@ -27,5 +27,5 @@ def _start_anew() -> None:
         owner.after_fork()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     os.register_at_fork(after_in_child=_start_anew)

@@ -1,4 +1,4 @@
-"""A key that is typed by hand, hidden, and never touches the notebook."""
+"""Asks for the API key with hidden input, so that it is never saved in the notebook."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _NO_KEYRING = 'No keyring took it: pip install "edenai-nb[keyring]", or set EDEN
 
 
 def login() -> None:
-    """Ask for a key with hidden input, take it into use, and keep it in the keyring if that is wanted."""
+    """Ask for a key with hidden input, use it, and store it in the keyring if the user agrees."""
     print(use(_typed(getpass.getpass, "Eden AI key (hidden, from https://app.edenai.run): ")))
     if _typed(input, "Keep it in this machine's keyring? [y/N] ").lower() in ("y", "yes"):
         print(_KEPT if settings.store_key(settings.resolve().api_key) else _NO_KEYRING)
 
 
 def use(key: str) -> str:
-    """Try a key and use it until this kernel ends. What came of it, in words.
+    """Test a key and use it until this kernel ends. Returns the outcome as text.
 
-    A key that Eden AI refuses changes nothing. A sandbox that is on is left.
+    A key that Eden AI refuses changes nothing and raises InvalidInput; no key, MissingKey. A sandbox is switched off.
     """
     if not key:
         raise MissingKey("No key was typed; nothing has changed.")
@@ -48,7 +48,7 @@ def _typed(ask: Callable[[str], str], prompt: str) -> str:
 
 
 def _try(key: str) -> str:
-    """What is known about the key after a request that is free. Raises InvalidInput where it was refused."""
+    """Test the key with a free request; returns the outcome as text. Raises InvalidInput if it is refused."""
     now = settings.resolve(api_key=key)
     try:
         check_key(Client(now))
@@ -60,6 +60,6 @@ def _try(key: str) -> str:
 
 
 def logout() -> None:
-    """Forget the key that was typed, in this process and in the keyring."""
+    """Delete the key from this process and from the keyring."""
     settings.forget_key()
     print("The key is forgotten." + (" Another is still found." if settings.resolve().api_key else ""))

@@ -1,4 +1,4 @@
-"""What is said to a model: messages and their parts, as they go over the wire (contract, section 5)."""
+"""Messages and their content parts, in the form in which they are sent (contract, section 5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = (
 
 
 def check(prompt: Any) -> None:
-    """Raise InvalidInput for what is no prompt, for an empty one, and for messages that cannot follow each other."""
+    """Raise InvalidInput if it is not a prompt, is empty, or holds messages in an impossible order."""
     if isinstance(prompt, str):
         if not prompt.strip():
             raise InvalidInput("The prompt is empty: nothing was sent.")
@@ -38,7 +38,7 @@ def check(prompt: Any) -> None:
 
 
 def is_messages(prompt: Any) -> TypeGuard[list[Message]]:
-    """True for a list of messages, as the OpenAI SDK takes them; False for text and for content parts."""
+    """True for a list of messages, as in the OpenAI SDK; False for text and for content parts."""
     return isinstance(prompt, list) and any("role" in item for item in prompt)
 
 
@@ -48,14 +48,14 @@ def as_messages(prompt: Prompt) -> list[Message]:
 
 
 def said(prompt: Prompt) -> str | list[Part]:
-    """What the user says in a prompt: text or parts, of messages the content of the user's last."""
+    """The user's content in a prompt: the text or parts; of a list of messages, that of the last user message."""
     if isinstance(prompt, str) or not is_messages(prompt):
         return prompt
     return next((message["content"] for message in reversed(prompt) if message["role"] == "user"), "")
 
 
 def with_said(prompt: Prompt, content: str | list[Part]) -> Prompt:
-    """The same prompt where the user says this instead."""
+    """The same prompt with this as the user's content."""
     if isinstance(prompt, str) or not is_messages(prompt):
         return content
     last = max((i for i, message in enumerate(prompt) if message["role"] == "user"), default=None)
@@ -63,13 +63,13 @@ def with_said(prompt: Prompt, content: str | list[Part]) -> Prompt:
 
 
 def text_of(prompt: Prompt) -> str:
-    """What was typed: the first text of what the user says, without attached files."""
+    """The typed text: the first text in the user's content, without attached files."""
     content = said(prompt)
     return content if isinstance(content, str) else next((str(part["text"]) for part in content if "text" in part), "")
 
 
 def texts(content: Any) -> list[str]:
-    """Every text in the content of a message, or in a prompt; attached files that are text too."""
+    """Every text in the content of a message, or in a prompt, attached text files included."""
     if isinstance(content, str):
         return [content]
     inner = [part.get("content", part.get("text")) for part in content or () if isinstance(part, Mapping)]
@@ -77,13 +77,13 @@ def texts(content: Any) -> list[str]:
 
 
 def tool_call_ids(message: Mapping[str, Any]) -> set[str]:
-    """The ids of the calls that an assistant's message makes."""
+    """The ids of the tool calls in an assistant's message."""
     calls = message.get("tool_calls")
     return {str(call.get("id")) for call in calls if isinstance(call, Mapping)} if isinstance(calls, list) else set()
 
 
 def answered_ids(messages: Iterable[Message]) -> set[str]:
-    """The ids of the calls that the tool messages at the beginning answer."""
+    """The ids of the tool calls that are answered by the tool messages at the beginning."""
     found = set()
     for message in messages:
         if message.get("role") != "tool":
@@ -95,7 +95,7 @@ def answered_ids(messages: Iterable[Message]) -> set[str]:
 def _check_messages(messages: list[Message]) -> None:
     for number, message in enumerate(messages):
         _check_message(message, f"message {number}")
-    # Results of calls that were made before this prompt may stand at its beginning.
+    # A prompt may begin with the results of tool calls in the turn before.
     open_calls: set[str] = answered_ids(messages)
     for number, message in enumerate(messages):
         if message["role"] == "tool":
@@ -109,7 +109,7 @@ def _check_messages(messages: list[Message]) -> None:
 def _check_answered(messages: list[Message], number: int) -> None:
     if missing := tool_call_ids(messages[0]) - answered_ids(messages[1:]):
         raise InvalidInput(
-            f"message {number} calls tools, and {len(missing)} of its calls have no tool message behind it; "
+            f"message {number} calls tools, and {len(missing)} of its calls have no tool message after it; "
             "nothing was sent."
         )
 
@@ -117,7 +117,7 @@ def _check_answered(messages: list[Message], number: int) -> None:
 def _check_message(message: Message, name: str) -> None:
     role, content = message.get("role"), message.get("content")
     if role not in ROLES:
-        raise InvalidInput(f"{name} has no role that is known: take one of {', '.join(ROLES)}; nothing was sent.")
+        raise InvalidInput(f"{name} has no known role: take one of {', '.join(ROLES)}; nothing was sent.")
     if isinstance(content, list):
         _check_parts(content, name)
     elif content is None:
@@ -136,4 +136,4 @@ def _check_parts(parts: list[Any], name: str) -> None:
         if part["type"] == "text" and not isinstance(part.get("text"), str):
             raise InvalidInput(f"A text part of {name} has no text; nothing was sent.")
     if not any(part["type"] != "text" or part["text"].strip() for part in parts):
-        raise InvalidInput(f"There is nothing but blanks in {name}; nothing was sent.")
+        raise InvalidInput(f"There is nothing but whitespace in {name}; nothing was sent.")

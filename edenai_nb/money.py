@@ -1,10 +1,10 @@
-"""Amounts of money in words."""
+"""Formats amounts of money."""
 
 from __future__ import annotations
 
 
 def dollars(amount: float) -> str:
-    """Dollars as they are shown everywhere: $12.30; below ten cents with up to four decimals; $0 for nothing."""
+    """USD as text, as shown everywhere: $12.30; below ten cents with up to four decimals; $0 for zero."""
     if amount == 0:
         return "$0"
     if amount < 0.00005:

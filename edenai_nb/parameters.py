@@ -1,4 +1,4 @@
-"""The fields of a chat request: what each of them takes (contract, section 2)."""
+"""The fields of a chat request and the values that they accept (contract, section 2)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 from .errors import InvalidInput
 
-OURS = frozenset({"model", "messages", "stream"})  # what a Chat decides, and nobody else
+OURS = frozenset({"model", "messages", "stream"})  # set by a Chat, not by the user's parameters
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field: its name, what it takes in words, and whether a value is that."""
+    """One field: its name, the accepted values in words, and a test for a value."""
 
     name: str
     takes: str
@@ -155,10 +155,10 @@ PARAMETERS: Mapping[str, Parameter] = {
 
 
 def read(given: Mapping[str, Any], others: Collection[str] = ()) -> dict[str, Any]:
-    """These fields as they are sent: without those that are None, with numbers of NumPy's and others' as Python's.
+    """The fields as they are sent: without those that are None, with NumPy's and similar numbers as Python's.
 
-    `extra_body`, a dict, is merged in unseen but for fields that are known. `others` are names that may have been
-    meant instead. Raises InvalidInput, in which no value is shown.
+    `extra_body`, a dict, is merged in unchecked; it may not hold known fields. `others` are further names to suggest
+    for a misspelt one. Raises InvalidInput, whose message shows no value.
     """
     fields = {name: _plain(value) for name, value in given.items() if value is not None}
     extra = fields.pop("extra_body", {})
@@ -184,7 +184,7 @@ def _unknown(name: str, others: Collection[str]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's and similar numbers as Python's own, which is what JSON knows."""
+    """NumPy's and similar numbers as Python's, which can be written as JSON."""
     if isinstance(value, bool | int | float) or not hasattr(value, "item") or getattr(value, "shape", None) != ():
         return value
     return value.item()

@@ -1,4 +1,4 @@
-"""What looks like a key, a token or a password in a text."""
+"""Finds what looks like a key, a token or a password in a text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MIN_VARIETY = 8  # different characters: what has fewer is a placeholder such as sk-xxxxxxxx
+MIN_VARIETY = 8  # different characters; with fewer it is a placeholder such as sk-xxxxxxxx
 
-# The issuers' own documented forms: a fixed beginning and a length, so that prose, hashes and code are left alone.
-# Each with the beginnings to look for: to try the expressions at every character takes a second a megabyte.
+# The formats that the issuers document: a fixed prefix and a length, so that prose, hashes and code do not match.
+# Each with its prefixes, which are searched first: trying the expressions everywhere takes a second per megabyte.
 _FORMS = {
     "an Eden AI key": (("sk-eden-", "mgmt-eden-"), r"[\w-]{16,}"),
     "an Anthropic key": (("sk-ant-",), r"[\w-]{24,}"),
@@ -79,18 +79,18 @@ _FORMS = {
         r"://([^\s:/@]{0,64}):(?!\1@|(?i:pass|password|passwd|pwd|secret)@|[$<{*%\[])[^\s:/@]{6,128}@\w",
     ),
 }
-# In the middle of a longer word it is not one, unless it begins with what cannot be in a word.
+# No match within a longer word, unless its prefix begins with a character that is not part of words.
 _PATTERNS = [
     (name, beginning, re.compile(rf"(?<![\w-]){form}" if beginning[0].isalnum() or beginning[0] == "-" else form))
     for name, (beginnings, form) in _FORMS.items()
     for beginning in beginnings
 ]
-# Placeholders, the keys of AWS' documents, the token of jwt.io.
+# Placeholders, the keys in AWS's documentation, the token of jwt.io.
 _EXAMPLE = re.compile("example|placeholder|your|dummy|redacted|xxxx|eyJzdWIiOiIxMjM0NTY3ODkw", re.IGNORECASE)
 
 
 class Match(NamedTuple):
-    """What it looks like, and the line it is in, counted from 1. Never the thing itself."""
+    """The kind of secret, and its line, counted from 1. Never the secret itself."""
 
     name: str
     line: int

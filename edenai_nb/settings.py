@@ -1,4 +1,4 @@
-"""Key, address, model and limits: resolved once, then passed by hand."""
+"""API key, address, model and limits: resolved once per request, then passed on as a value."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ DEFAULT_BASE_URL = "https://api.edenai.run/v3"
 EU_BASE_URL = "https://api.eu.edenai.run/v3"  # contract, section 1.1: same key, same bodies
 DEFAULT_MODEL = "openai/gpt-mini-latest"
 KEYRING_SERVICE = "edenai"
-SANDBOX_SERVER = "edenai-nb sandbox"  # how our stand-in calls itself in its answers
-KEY_LENGTH = 12  # what is shorter is a word, such as the sandbox's key
-# Today's keys, and the JWTs that older ones are: only where a word begins, else `eyJ-eyJ-…` takes quadratic time.
+SANDBOX_SERVER = "edenai-nb sandbox"  # the `Server` header of our sandbox
+KEY_LENGTH = 12  # a shorter key is an ordinary word, such as the sandbox's, and is not redacted
+# Today's keys, and older ones, which are JWTs. Only at the start of a word, else `eyJ-eyJ-…` takes quadratic time.
 KEY_PATTERN = re.compile(r"\b(?:sk|mgmt)-eden-[\w-]{6,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
-_session: dict[str, Any] = {}  # what configure() was told, for this process
-_stand_ins: list[dict[str, str]] = []  # address and key of the sandboxes that are open, the innermost last
+_session: dict[str, Any] = {}  # the values given to configure(), for this process
+_stand_ins: list[dict[str, str]] = []  # address and key of the open sandboxes, the innermost last
 
 
 class Key(str):
-    """A key that is not shown by what holds it: reprs, local variables in tracebacks, pickles (which lose it)."""
+    """A key that reprs and the local variables in tracebacks do not show, and that pickles leave out."""
 
     __slots__ = ()
 
@@ -46,26 +46,26 @@ class Key(str):
 class Settings:
     """Everything a request needs besides its messages. The key is never shown."""
 
-    api_key: str = field(default="", repr=False)  # "" where none was found: sending then raises MissingKey
+    api_key: str = field(default="", repr=False)  # "" if none was found: sending then raises MissingKey
     base_url: str = DEFAULT_BASE_URL
     model: str = DEFAULT_MODEL
     connect_s: float = 10.0
-    first_token_s: float = 300.0  # reasoning models think for minutes without a byte
+    first_token_s: float = 300.0  # reasoning models may send nothing for minutes
     between_tokens_s: float = 120.0
-    retry_s: float = 60.0  # all waiting between attempts together
-    max_cost: float = inf  # USD that one turn may cost, as estimated before it is sent
+    retry_s: float = 60.0  # total of the pauses between attempts
+    max_cost: float = inf  # USD that one turn may cost, by the estimate before it is sent
     budget: float = inf  # USD that all turns of this process may cost together
-    budget_day: float = inf  # USD that this account's turns of a day may cost together, of all kernels of this machine
-    budget_month: float = inf  # the same for a month
-    warn: float = inf  # USD above which a turn's status line says what it may cost; it is sent
-    ledger: bool = True  # write down what was billed, for all kernels of this machine: numbers, never words
-    eu: bool = False  # ask the address whose requests stay in the EU
+    budget_day: float = inf  # USD that all turns of this account on this machine may cost per day
+    budget_month: float = inf  # the same per month
+    warn: float = inf  # USD: above it, a turn's status line shows the estimate; the turn is sent
+    ledger: bool = True  # record what was billed in a database of this machine: numbers, never text
+    eu: bool = False  # use the address whose requests stay in the EU
     allow_secrets: bool = False  # send prompts that seem to hold a key or a password
-    keep: str = ""  # a file of answers that are not asked again; "" for none
-    fresh: bool = False  # ask again all the same, and keep the new answer
+    keep: str = ""  # a file of kept answers, which are not asked for again; "" for none
+    fresh: bool = False  # ignore kept answers, and keep the new ones
     journal: str = ""  # a file that every turn is appended to while it streams; "" for none
-    requests_per_s: float = 10.0  # what Eden AI allows an account, all its keys and kernels together; loopback too
-    alias: Mapping[str, str] = field(default_factory=dict, hash=False)  # names of the user's for models
+    requests_per_s: float = 10.0  # Eden AI's limit for an account, all its keys and kernels together; loopback too
+    alias: Mapping[str, str] = field(default_factory=dict, hash=False)  # the user's own names for models
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # setting -> where from
 
     def __post_init__(self) -> None:
@@ -78,12 +78,12 @@ class Settings:
 
     @property
     def fingerprint(self) -> str:
-        """The account in 16 hex digits: what is kept on disk is told apart by it, and holds neither address nor key."""
+        """16 hex digits that identify address and key in files on disk without revealing them."""
         return hashlib.sha256(f"{self.base_url}\n{self.api_key!s}".encode("utf-8", "replace")).hexdigest()[:16]
 
     @property
     def is_local(self) -> bool:
-        """True if the address is this machine itself: the one place where plain http is safe."""
+        """True if the address is this machine, the only one to which plain http is safe."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -94,7 +94,7 @@ class Settings:
         return {**vars(self), "api_key": ""}
 
     def redact(self, text: str) -> str:
-        """The text without the key, and without anything else that looks like one."""
+        """The text without the API key, and without anything that looks like one."""
         if len(self.api_key) >= KEY_LENGTH:
             text = text.replace(self.api_key, "[key]")
         return KEY_PATTERN.sub("[key]", text)
@@ -107,7 +107,7 @@ _NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, f
 
 
 def configure(**values: Any) -> None:
-    """Set defaults for this process: any of `NAMES`. None forgets one. Explicit arguments still win."""
+    """Set defaults for this process: any of `NAMES`. None unsets one. Explicit arguments take precedence."""
     check(values)
     for name, value in with_key_hidden(values).items():
         if value is None:
@@ -117,7 +117,7 @@ def configure(**values: Any) -> None:
 
 
 def model_called(name: str) -> str:
-    """The model that the user calls so (`alias`), else the name itself."""
+    """The model behind one of the user's own names (`alias`), else the name itself."""
     return str(_session.get("alias", {}).get(name) or name)
 
 
@@ -143,24 +143,24 @@ def resolve(**explicit: Any) -> Settings:
 
 
 def _in_the_eu(settings: Settings) -> str:
-    """The EU's address; a stand-in on this machine is left. Raises InvalidInput for the address of somebody else."""
+    """The EU address, or a local one unchanged. Raises InvalidInput for any other address."""
     if settings.base_url not in (DEFAULT_BASE_URL, EU_BASE_URL) and not settings.is_local:
         raise InvalidInput("eu means Eden AI's address in the EU, and base_url names another: take one of them.")
     return settings.base_url if settings.is_local else EU_BASE_URL
 
 
 def certificates() -> tuple[str | None, str | None]:
-    """The file and the folder of the certificates that the user trusts (OpenSSL's own variables)."""
+    """(file, folder) of the certificates to trust, from SSL_CERT_FILE and SSL_CERT_DIR as in OpenSSL."""
     return _environment("SSL_CERT_FILE"), _environment("SSL_CERT_DIR")
 
 
 def notebook() -> str:
-    """The path of the notebook that this kernel runs, where the server has told (Jupyter's JPY_SESSION_NAME)."""
+    """The path of the notebook that this kernel runs, from Jupyter's JPY_SESSION_NAME; "" if unknown."""
     return _environment("JPY_SESSION_NAME") or ""
 
 
 def use_stand_in(base_url: str, api_key: str) -> Callable[[], None]:
-    """Ask this address with this key where no other address is given or configured, until the result is called."""
+    """Make this the address and key where no other address is given or configured. Returns a function that ends it."""
     stand_in = {"base_url": base_url, "api_key": api_key}
     _stand_ins.append(stand_in)
 
@@ -171,18 +171,18 @@ def use_stand_in(base_url: str, api_key: str) -> Callable[[], None]:
 
 
 def store_key(key: str) -> bool:
-    """Put the key into the keyring of this machine. False where there is none that works (extra `keyring`)."""
+    """Store the key in the keyring of this machine. False if there is no working one (extra `keyring`)."""
     try:
         import keyring
 
         keyring.set_password(KEYRING_SERVICE, "api_key", key)
-        return _from_keyring() == key  # the null backend forgets at once
+        return _from_keyring() == key  # keyring's null backend stores nothing
     except Exception:  # ImportError, a locked keyring, no backend: each backend has its own
         return False
 
 
 def forget_key() -> None:
-    """Take the key out of the keyring, and out of `configure()`."""
+    """Delete the key from the keyring, and from `configure()`."""
     configure(api_key=None)
     with suppress(Exception):  # nothing stored, or no keyring
         import keyring
@@ -191,7 +191,7 @@ def forget_key() -> None:
 
 
 def describe(settings: Settings) -> str:
-    """A line for each setting with where it came from. The key is not shown."""
+    """One line per setting with its source. The API key is not shown."""
     values = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name != "origins"}
     values = {name: "none" if value in (inf, "", {}) else value for name, value in values.items()}
     values["api_key"] = "found" if settings.api_key else "not found"
@@ -199,7 +199,7 @@ def describe(settings: Settings) -> str:
 
 
 def parse(name: str, text: str) -> Any:
-    """The value of a setting from its text; None, which forgets it, for an empty one. Raises InvalidInput."""
+    """The value of a setting from text; None, which unsets it, for "". Raises InvalidInput."""
     if not text:
         return None
     if name in _SWITCHES:
@@ -211,7 +211,7 @@ def parse(name: str, text: str) -> Any:
 
 
 def with_key_hidden(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The same options with their key, if any, as a Key."""
+    """The same options with `api_key`, if given, as a Key."""
     return {name: Key(value) if name == "api_key" and value else value for name, value in options.items()}
 
 
@@ -222,7 +222,7 @@ def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def check(values: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for a name that is no setting, or a value that it cannot have."""
+    """Raise InvalidInput for an unknown setting or an invalid value."""
     for name, value in values.items():
         if name not in NAMES:
             near = difflib.get_close_matches(name, NAMES, 1, cutoff=0.6)
@@ -235,7 +235,7 @@ def check(values: Mapping[str, Any]) -> None:
         if name in _NUMBERS and value is not None and not (isinstance(value, (int, float)) and value > 0):
             raise InvalidInput(f"{name} must be a number above 0.")
         if name.endswith("_s") and value == inf:
-            raise InvalidInput(f"{name} must be a number with an end.")
+            raise InvalidInput(f"{name} must be a finite number.")
 
 
 def _are_aliases(value: Any) -> bool:
@@ -250,7 +250,7 @@ def _are_aliases(value: Any) -> bool:
 def _sources(explicit: Mapping[str, Any], need_key: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "argument", explicit
     if _stand_ins and not (explicit.get("base_url") or _session.get("base_url")):
-        # Address and key together: a real key has no business in a stand-in, nor the other way round.
+        # Address and key together: a real key must not go to a sandbox, nor a sandbox's key to Eden AI.
         yield "sandbox", _stand_ins[-1]
     yield "configure()", _session
     yield "EDENAI_API_KEY", {"api_key": _environment("EDENAI_API_KEY")}
@@ -273,7 +273,7 @@ def _from_keyring() -> str | None:
         return None
     try:
         return keyring.get_password(KEYRING_SERVICE, "api_key")
-    except Exception:  # a locked or absent keyring is no reason to fail: there are other sources
+    except Exception:  # locked or missing keyring: there are other sources
         return None
 
 

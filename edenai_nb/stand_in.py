@@ -1,4 +1,4 @@
-"""The sandbox that this whole process is pointed at, while it is."""
+"""The sandbox that answers this process's requests while `%edenchat sandbox` is on."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .settings import Settings
 
 _SETS = ("base_url", "api_key")
 _running: list[Any] = []  # the Sandbox, if any
-_before: dict[str, Any] = {}  # what configure() had said
+_before: dict[str, Any] = {}  # the values that configure() had before
 
 
 def start() -> None:
-    """Point this process at a local stand-in for Eden AI. Starting it twice changes nothing."""
+    """Send this process's requests to a local sandbox; to the one that is on, if any."""
     if not _running:
         from .sandbox import Sandbox
 
@@ -26,7 +26,7 @@ def start() -> None:
 
 
 def stop() -> bool:
-    """Point this process again at what it asked before. False if no sandbox was on."""
+    """Restore the address and key that were in use before. False if no sandbox was on."""
     if not _running:
         return False
     _running.pop().stop()
@@ -36,11 +36,11 @@ def stop() -> bool:
 
 
 def is_on() -> bool:
-    """True while answers come from it."""
+    """True while the sandbox is on."""
     return bool(_running) and settings.resolve().base_url == _running[0].base_url
 
 
 def current_settings() -> Settings:
-    """The settings in force; what the sandbox has set says so."""
+    """The settings in force; those set by the sandbox name it as their source."""
     now = settings.resolve()
     return replace(now, origins={**now.origins, **dict.fromkeys(_SETS, "sandbox")}) if is_on() else now
