@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL")
 LEAK_S = 5.0
+ENDING = 3  # kernels at most
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -160,9 +161,18 @@ def spare(clean_surroundings: Path) -> Iterator[list[Kernel]]:
         kernel.shutdown()
 
 
+@pytest.fixture(scope="session")
+def ending() -> Iterator[list[Kernel]]:
+    """The kernels of the last tests, which end while the next ones run: that takes as long as a test does."""
+    kernels: list[Kernel] = []
+    yield kernels
+    for kernel in kernels:
+        kernel.shutdown()
+
+
 @pytest.fixture
-def new_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Callable[[], Kernel]]:
-    """A function that gives a fresh kernel; all are shut down after the test."""
+def new_kernel(spare: list[Kernel], ending: list[Kernel], clean_surroundings: Path) -> Iterator[Callable[[], Kernel]]:
+    """A function that gives a fresh kernel; all are asked to end after the test."""
     from .kernel import Kernel
 
     given: list[Kernel] = []
@@ -174,7 +184,10 @@ def new_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Callab
 
     yield give
     for kernel in given:
-        kernel.shutdown()
+        kernel.ask_to_end()
+    ending += given
+    while len(ending) > ENDING:
+        ending.pop(0).shutdown()
 
 
 @pytest.fixture
@@ -190,13 +203,14 @@ def notebook(kernel: Kernel, sandbox: Sandbox) -> Kernel:
 
 
 @pytest.fixture(scope="module")
-def shared_kernel(spare: list[Kernel], clean_surroundings: Path) -> Iterator[Kernel]:
+def shared_kernel(spare: list[Kernel], ending: list[Kernel], clean_surroundings: Path) -> Iterator[Kernel]:
     """One kernel for those tests of a file that leave nothing in it."""
     from .kernel import Kernel
 
     kernel = spare.pop() if spare else Kernel(clean_surroundings)
     yield kernel.ready()
-    kernel.shutdown()
+    kernel.ask_to_end()
+    ending.append(kernel)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ class Kernel:
         self.comms: list[CommMessage] = []
         self._results: dict[str, Result] = {}
         self._subshell: str | None = None
+        self._is_asked_to_end = False
         # Over IPC: TCP ports are chosen before the kernel binds them, and another process may be faster.
         self._folder = tempfile.TemporaryDirectory(prefix="kernel")  # a short path: sockets allow about 100 characters
         self._manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{self._folder.name}/socket")
@@ -168,11 +169,17 @@ class Kernel:
     def alive(self) -> bool:
         return bool(self._manager.is_alive())
 
+    def ask_to_end(self) -> None:
+        """Let the kernel end by itself, which takes more than a second; `shutdown` waits for it."""
+        if self._manager.has_kernel and not self._is_asked_to_end:
+            self._is_asked_to_end = True
+            self._client.shutdown()
+
     def shutdown(self, timeout_s: float = 15.0) -> None:
         """Ask the kernel to end. AssertionError, and it is killed, if it has not ended in time."""
         if not self._manager.has_kernel:
             return
-        self._client.shutdown()
+        self.ask_to_end()
         deadline = time.monotonic() + timeout_s
         while (alive := self.alive) and time.monotonic() < deadline:
             time.sleep(0.01)
