@@ -1,1 +1,1 @@
-"""The text room: growing markdown in, safe HTML out, touching nothing outside."""
+"""Renders growing markdown to safe HTML; pure, without any I/O."""

@@ -11,9 +11,9 @@ _MARK = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|\Z)?",
 
 
 def alerts(state: StateCore) -> None:
-    """Such a quote gets its kind as a class, and as a title in words. Text on the mark's own line is kept."""
+    """A core rule: adds the kind to an alert as a class and as a title. Text after `[!NOTE]` on its line is kept."""
     tokens = state.tokens
-    for at in range(len(tokens) - 3, -1, -1):  # from the end: the title makes the list longer
+    for at in range(len(tokens) - 3, -1, -1):  # backwards, as inserting the title shifts what follows
         quote, paragraph, inline = tokens[at : at + 3]
         if quote.type != "blockquote_open" or inline.type != "inline":
             continue

@@ -18,12 +18,12 @@ _MAIL = re.compile(
     r"(?<![\w.+@-])(?:mailto:)?[\w.+-]{1,100}@[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z0-9_-]*[a-z](?![\w@-])",
     re.IGNORECASE | re.ASCII,
 )
-_SENTENCE = "?!.,:*_~'\"[]"  # what ends an address belongs to the text around it
+_SENTENCE = "?!.,:*_~'\"[]"  # at its end, these belong to the surrounding text
 _ENTITY = re.compile(r"&[A-Za-z]+;\Z")
 
 
 def autolink_plugin(md: MarkdownIt) -> None:
-    """Register the rules. URLs are taken before emphasis is looked for, since `*` and `_` may be part of them."""
+    """Register the rules. URLs are parsed before emphasis, since `*` and `_` may be part of them."""
     md.inline.add_terminator_char("w")
     md.inline.ruler.push("bare_url", _bare_url)
     md.inline.ruler.push("bare_www", _bare_www)
@@ -55,7 +55,7 @@ def _bare_www(state: StateInline, silent: bool) -> bool:
 
 
 def _address(state: StateInline, start: int) -> str:
-    """The address that begins here, or "". Names of hosts have no underscore in their last two parts."""
+    """The address that begins here, or "". The last two labels of a host name may not hold an underscore (GFM)."""
     found = _URL.match(state.src, start, state.posMax)
     address = _trimmed(found[0]) if found else ""
     host = _HOST.match(address)

@@ -1,4 +1,4 @@
-"""The HTML blocks of a growing markdown text, at the cost of what is new."""
+"""Renders a growing markdown text to HTML blocks, in time proportional to what is new."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _DELIMITER_ROW = re.compile(r"[ \t|:-]*")
 
 
 class IncrementalText:
-    """The blocks of one text that grows at its end; any other change starts it anew.
+    """The blocks of one text that grows at its end; any other change renders it anew.
 
-    Blocks before the last whole line's block are kept. From there on the text is parsed again, so a boundary that
-    was wrong heals in the next frame. A definition that arrives later shows in the blocks before it, too.
-    `outer_level` is the number of blocks that the text lies in.
+    The HTML of blocks before the one that holds the last whole line is kept. The rest is parsed again each time, so
+    a wrong block boundary is corrected in the next frame. A link or footnote definition that arrives later is applied
+    to earlier blocks, too. `outer_level` is the number of blocks around the text.
     """
 
     def __init__(self, outer_level: int = 0) -> None:
@@ -38,21 +38,21 @@ class IncrementalText:
     def _forget(self) -> None:
         self._seen = ""
         self._shown: list[str] = []
-        self._at = 0  # where in the text the first block begins that may still change
+        self._at = 0  # where the first block begins that may still change
         self._done: list[str] = []  # HTML of the blocks before it
-        self._env: dict[str, Any] = {"outer_level": self._outer_level}  # with what the text before it has defined
+        self._env: dict[str, Any] = {"outer_level": self._outer_level}  # with the definitions in the text before it
         self._notes: dict[str, list[Token]] = {}
         self._defined: frozenset[str] = frozenset()
         self._growing: GrowingBlock | None = None
-        self._tried = 0  # the length of the rest that had no such block
+        self._tried = 0  # length of the rest when a growing block was last looked for
 
     @property
     def defines(self) -> bool:
-        """Whether the text holds definitions, which count outside of it, too."""
+        """Whether the text holds link or footnote definitions, which apply outside of it, too."""
         return bool(self._defined)
 
     def show(self, text: str) -> list[str]:
-        """HTML of each block, with what is unfinished closed or held back."""
+        """HTML of each block; unfinished syntax at the end is closed or left out."""
         text = clean_characters(text)
         if text != self._seen or not text:
             if not text.startswith(self._seen):
@@ -79,7 +79,7 @@ class IncrementalText:
                 return self._start_over()
         shown = pipeline.render_tokens(tokens)
         blocks = list(top_level(tokens))
-        if len(blocks) != len(shown):  # an extension has changed their number
+        if len(blocks) != len(shown):  # another extension has added or removed blocks
             blocks = []
         kept = _settled(source, blocks)
         rest = self._keep(source, blocks[kept][0], shown[:kept], notes) if kept else source
@@ -89,7 +89,7 @@ class IncrementalText:
         return shown[kept:] + pipeline.render_tokens(section)
 
     def _past(self, block: GrowingBlock, source: str) -> list[str] | None:
-        """A huge block as it has grown, and what has come after it; None where all has to be rendered."""
+        """HTML of a huge block that has ended and of what follows; None if all has to be rendered again."""
         end = block.ended(source)
         shown = block.show(source[:end]) if end > HUGE else None
         rest = source[end:]
@@ -108,7 +108,7 @@ class IncrementalText:
         return self._tail(hold_back(self._seen))
 
     def _keep(self, source: str, following: Token, shown: list[str], notes: dict[str, list[Token]]) -> str:
-        """Keep the blocks before `following`, which is what the rest begins with from now on. The rest is returned."""
+        """Keep the HTML of the blocks before `following`. Returns the rest of the source, which begins with that."""
         length = offset(source, first_line(following))
         self._keep_definitions(source[:length], notes)
         self._done += shown
@@ -129,7 +129,7 @@ class IncrementalText:
             self._notes = self._notes | found
 
     def _begin_growing(self, rest: str, opening: Token) -> None:
-        """Follow the block in `rest`, if it is long enough to be worth it."""
+        """Render the block in `rest` incrementally from now on, if it is long enough to be worth it."""
         if len(rest) >= max(LONG, self._tried * 5 // 4) and not self._defined:
             self._tried = len(rest)
             folded = _Folded.opened(rest, opening, self._outer_level)
@@ -137,7 +137,7 @@ class IncrementalText:
 
 
 class _Folded(GrowingBlock):
-    """An open `<details>` or `<think>`: what is inside is a text that grows."""
+    """An open `<details>` or `<think>`, whose inside is rendered as a growing text."""
 
     def __init__(self, source: str, opening: Token, start: int, outer_level: int) -> None:
         self.tag, self.start = opening.info, start
@@ -149,7 +149,7 @@ class _Folded(GrowingBlock):
 
     @classmethod
     def opened(cls, source: str, opening: Token, outer_level: int) -> _Folded | None:
-        """The block if it is still open and its summary is whole."""
+        """The block, if it is still open and its summary is complete."""
         if opening.type != "details_open" or opening.meta["closed"]:
             return None
         start = offset(source, first_line(opening)) + opening.meta["begins"]
@@ -163,13 +163,13 @@ class _Folded(GrowingBlock):
 
 
 def _settled(source: str, blocks: list[list[Token]]) -> int:
-    """How many blocks more text cannot change: those before the last one that begins on a whole line."""
+    """The number of blocks that further text cannot change: those before the last that begins on a whole line."""
     settled = settled_lines(source)
     return max((n for n, block in enumerate(blocks) if first_line(block[0]) < settled), default=0)
 
 
 def hold_back(text: str) -> str:
-    """`text` without an unfinished last line that could still become a marker, or a table's head."""
+    """`text` without an unfinished last line that may still become a block marker or a table's head."""
     start = text.rfind("\n") + 1
     line = text[start:]
     if line and _MARKER.fullmatch(line):

@@ -1,4 +1,4 @@
-"""Closes, for display only, what the end of a growing text leaves open."""
+"""Closes, for display only, inline markup that is still open at the end of a growing text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .source import Braces
 
 GROWING = "growing"  # set in the parser's env while more text is expected
 
-_MAX_MENDED = 4000  # characters of one paragraph; a longer one keeps its unclosed marks for a moment
+_MAX_MENDED = 4000  # characters of one paragraph; in a longer one open marks are shown as they are
 MAX_HIDDEN = 300  # an unfinished link or formula longer than this is shown as its source
 _MARKS = re.compile(r"\\[()\[\]]|\\.|`+|\*+|_+|~~|\$\$?|!\[|\[|\]\(|\]|\)|</?(?:sub|sup|kbd)>", re.DOTALL)
 _LOOSE_END = re.compile(
     r"(?:<[/a-zA-Z]{0,7}|&#?\w{0,8}|\\|(?<!\*)\*{1,3}|(?<!~)~~?|\\?\$\$?|(?<!\S)(?:_{1,3}|`+|!)){1,3}\Z", re.ASCII
 )
 _OPENERS = frozenset(("[", "![", "<sub>", "<sup>", "<kbd>"))
-_CLOSERS = {  # of each mark: what it closes, and what is open then
+_CLOSERS = {  # mark -> the open marks that it closes
     "](": {"[": "[](", "![": "![]("},
     "]": {"[": "", "![": ""},
     ")": {"[](": "", "![](": ""},
@@ -29,7 +29,7 @@ _TEXLIKE = re.compile(r"\$?\$(?:\\|[A-Za-z]\S*[\\^_=]|[A-Za-z]?\Z)")
 
 
 def mend_last(state: StateCore) -> None:
-    """A rule of the parser: mends the last inline text where `env` says that the text is growing."""
+    """A core rule: closes what is open in the last inline text, if `env` says that the text is growing."""
     if not state.env.get(GROWING):
         return
     last = _growing_text(state.tokens, state.src)
@@ -38,7 +38,7 @@ def mend_last(state: StateCore) -> None:
 
 
 def _growing_text(tokens: list[Token], source: str) -> Token | None:
-    """The inline text that more text would continue, if there is one."""
+    """The inline token that further text would continue, if there is one."""
     if source.endswith("\n\n"):
         return None
     lines = source.count("\n") + (not source.endswith("\n"))
@@ -51,7 +51,7 @@ def _growing_text(tokens: list[Token], source: str) -> Token | None:
 
 
 def mend(text: str) -> str:
-    """Inline markdown whose open ends are closed; a beginning that has nothing to show yet is left out."""
+    """Inline markdown with open marks closed; a mark that has no content yet is left out."""
     text = _LOOSE_END.sub("", text)
     path: list[tuple[str, int]] = []  # (mark, where it begins)
     at, braces = 0, Braces(text)
@@ -68,7 +68,7 @@ def mend(text: str) -> str:
 
 
 def _end(text: str, mark: str, at: int, braces: Braces) -> int:
-    """Where the code span or the formula ends that `mark` has begun before `at`, or -1."""
+    """The end of the code span or formula that `mark` opened before `at`, or -1."""
     if mark[0] == "`":
         found = re.compile(f"(?<!`){mark}(?!`)").search(text, at)
         return found.end() if found else -1
@@ -79,20 +79,20 @@ def _end(text: str, mark: str, at: int, braces: Braces) -> int:
 
 
 def _is_hidden(text: str, found: re.Match[str]) -> bool:
-    """Whether what this mark begins is not shown as it stands: code, or a formula that is not whole."""
+    """Whether this mark opens code, or a formula that is incomplete and must not be shown as source."""
     if found[0][0] == "`":
         return True
     return len(text) - found.start() <= MAX_HIDDEN and bool(found[0][0] == "\\" or _TEXLIKE.match(text, found.start()))
 
 
 def _without(text: str, found: re.Match[str]) -> str:
-    """`text` with its open code span closed, or without its open formula."""
+    """`text` with the open code span closed, or without the open formula."""
     code = text[found.end() :].rstrip("`") if found[0][0] == "`" else ""
     return text[: found.start()] + found[0] + code + found[0] if code.strip() else text[: found.start()].rstrip(" ")
 
 
 def _follow(text: str, found: re.Match[str], path: list[tuple[str, int]]) -> None:
-    """Put what this mark opens on the path, or take from it what it closes."""
+    """Push what this mark opens on the path, or pop what it closes."""
     mark, top = found[0], path[-1][0] if path else ""
     last = found.end() == len(text)
     if mark[0] in "*_~":

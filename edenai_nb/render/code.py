@@ -1,4 +1,4 @@
-"""Source code as HTML with pygments' classes."""
+"""Highlights source code as HTML with Pygments' classes."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
 
-MAX_CODE = 300_000  # characters; more than this, or a longer line than the next, is shown without colours
+MAX_CODE = 300_000  # characters; longer code, or code with a line longer than the next limit, is not highlighted
 MAX_LINE = 2_000
 
 Tokens = Iterable[tuple[int, _TokenType, str]]
 
 
 def highlight(source: str, language: str) -> str:
-    """Escaped HTML of `source`, with spans where the language is known. Whitespace is kept as it is."""
+    """Escaped HTML of `source`, highlighted if the language is known. Whitespace is kept."""
     lexer = _lexer(language)
     if lexer is None or len(source) > MAX_CODE or any(len(line) > MAX_LINE for line in source.split("\n")):
         return escape(source, quote=False)
     try:
         return _spans(lexer.get_tokens_unprocessed(source))
-    except Exception:  # a lexer's own fault, such as RecursionError: the code is worth more than its colours
+    except Exception:  # a fault in the lexer, such as RecursionError: show the code without colours
         return escape(source, quote=False)
 
 
 class GrowingCode:
-    """Highlighting of code that grows at its end: whole lines are highlighted once.
+    """Highlights code that grows at its end; each whole line is highlighted once.
 
-    The lexer's state is carried from line to line, so a token that spans lines in a single pattern can come
-    out differently from `highlight`; the whole render at the end corrects it.
+    The lexer's state is carried from line to line, so a token that one pattern matches across lines can come out
+    differently than from `highlight`; the whole render at the end corrects it.
     """
 
     def __init__(self, language: str) -> None:
@@ -43,12 +43,12 @@ class GrowingCode:
         self._stack: list[str] = ["root"]
 
     def lines(self, source: str) -> str:
-        """HTML of `source`, whole lines that follow those before."""
+        """HTML of `source`, the whole lines that follow those of the last call."""
         html, self._stack = self._lex(source)
         return html
 
     def unfinished(self, source: str) -> str:
-        """HTML of the beginning of the next line; it will be asked for again."""
+        """HTML of the incomplete next line; does not advance the lexer's state."""
         return self._lex(source)[0]
 
     def _lex(self, source: str) -> tuple[str, list[str]]:
@@ -61,7 +61,7 @@ class GrowingCode:
                 continue
             context = LexerContext(line, 0, list(stack))
             try:
-                # RegexLexer keeps its stack of states to itself; the extended loop runs the same rules and shows it.
+                # RegexLexer hides its stack of states; ExtendedRegexLexer's loop runs the same rules and exposes it.
                 html.append(_spans(ExtendedRegexLexer.get_tokens_unprocessed(self._lexer, context=context)))  # type: ignore[arg-type]
                 stack = list(context.stack)
             except Exception:  # a rule of this lexer cannot run in the extended loop
@@ -86,7 +86,7 @@ def _css_class(kind: Any) -> str:
 
 
 def _spans(tokens: Tokens) -> str:
-    """Spans that end with their line, so that lines highlighted one by one come out like the whole."""
+    """HTML whose spans end with their line, so that lines highlighted one by one equal the whole."""
     parts: list[str] = []
     open_class, text = "", ""
     for _, kind, value in tokens:

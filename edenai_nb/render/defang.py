@@ -1,4 +1,4 @@
-"""Markdown that is safe to publish as text/markdown: front ends run the HTML that they find in it."""
+"""Makes markdown safe to publish as text/markdown, in which front ends run raw HTML."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .link_policy import is_picture
 from .math import for_mathjax
 
 _KEPT_TAG = re.compile(r"</?(?:details|summary|sub|sup|kbd)>|<br ?/?>")
-_BLOCK_TAG_PLACE = re.compile(r" {0,3}(?:<|\Z)")  # before `details`: where every parser begins an HTML block
-_INLINE_TAG_PLACE = re.compile(r".*[^\W\d_]")  # before `br`: where none does
+_BLOCK_TAG_PLACE = re.compile(r" {0,3}(?:<|\Z)")  # before `details`: every parser begins an HTML block here
+_INLINE_TAG_PLACE = re.compile(r".*[^\W\d_]")  # before `br`: no parser begins one here
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^\s<>\"'`]*>", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SAFE_SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
@@ -27,9 +27,9 @@ _DESTINATION = re.compile(r"\](?:\(|:)[\s>]*<?\s*([^\s<>)]{0,300})")  # _MAX_ADD
 _DATA_IMAGE = re.compile(r"!\[[^\[\]`<]*\]\(data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE)
 _LINKED_IMAGE = re.compile(r"\[!\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)(?=\])")
 _MAX_ADDRESS = 300
-_MARKUP = re.compile("[\"'<&]")  # JupyterLab puts the first word behind a fence into an attribute as it is
+_MARKUP = re.compile("[\"'<&]")  # JupyterLab puts a fence's language into an attribute unescaped
 _ACTIVE = re.compile(r"<|!\[|\][(:\[]|\n")
-_LINKING = re.compile(r"!\[|\][(:\[]|`")  # where a front end knows no formulas, this would be markdown
+_LINKING = re.compile(r"!\[|\][(:\[]|`")  # inside a formula, this would be markdown to a front end without TeX
 _BANGS = re.compile("!+")
 _RUN = re.compile("`+")
 _INTERESTING = re.compile(r"[\\`$<!\[\]]")
@@ -38,10 +38,10 @@ _INTERESTING = re.compile(r"[\\`$<!\[\]]")
 def defang(text: str) -> str:
     r"""Markdown that looks the same and cannot run or fetch anything.
 
-    Raw HTML outside code is escaped but for bare `details`, `summary`, `br`, `sub`, `sup`, `kbd`; remote images become
-    links; links other than http, https and mailto become text; formulas get `$`, amounts of money `\$`.
-    Escaping can change what the lines after it mean, so the outcome is parsed again until nothing active is left;
-    what resists is published as one block of code.
+    Raw HTML outside code is escaped, except `details`, `summary`, `br`, `sub`, `sup`, `kbd` without attributes; remote
+    images become links; links other than http, https and mailto become text; formulas get `$`, amounts of money `\$`.
+    Escaping can change how later lines are parsed, so the result is parsed again until nothing active is left; if
+    that does not succeed, the whole text becomes one code block.
     """
     text = clean_characters(text)
     for _ in range(3):
@@ -55,7 +55,7 @@ def defang(text: str) -> str:
 @cache
 def _engine() -> MarkdownIt:
     engine = commonmark(raw_html=True)
-    engine.validateLink = lambda url: True  # type: ignore[method-assign]  # it has to see what others would link
+    engine.validateLink = lambda url: True  # type: ignore[method-assign]  # accept every URL here: other parsers may link it
     return engine
 
 
@@ -78,7 +78,7 @@ def _rewrite(text: str) -> Iterator[str]:
 
 
 def _regions(tokens: list[Token], lines: list[str]) -> list[tuple[int, int, str]]:
-    """(first line, line after, kind) of fences, of other leaves, and of what code spans cannot cross."""
+    """(first line, line after the last, kind) of fences, other leaf blocks, and lines that no code span crosses."""
     found = []
     for token in tokens:
         if not token.map:
@@ -95,7 +95,7 @@ def _regions(tokens: list[Token], lines: list[str]) -> list[tuple[int, int, str]
 
 
 def _loose_lines(lines: list[str]) -> Iterator[str]:
-    """What belongs to no leaf: blank lines, rules, definitions, a table's second line."""
+    """The lines outside of leaf blocks: blank lines, rules, definitions, a table's delimiter row."""
     if lines:
         yield _Prose("\n".join(lines), code_is_safe=False).rewrite()
 
@@ -108,7 +108,7 @@ class _Prose:
         self.code_is_safe = code_is_safe
         self.state = StateInline(source, _engine(), {}, [])
         self.at = 0
-        self.runs: dict[int, list[int]] = {}  # length of a run of backticks -> where there are such
+        self.runs: dict[int, list[int]] = {}  # length of a run of backticks -> where such runs begin
         for found in _RUN.finditer(source):
             self.runs.setdefault(len(found[0]), []).append(found.start())
         self.handlers: dict[str, Callable[[], str]] = {
@@ -146,7 +146,7 @@ class _Prose:
                 tex = for_mathjax(source, True)
                 return f"$$\n{_tex(tex)}\n$$" if tex else _escaped(source)
         escaped = self.take(2)
-        return "&lt;" if escaped == "\\<" else escaped  # in an HTML block the backslash would count for nothing
+        return "&lt;" if escaped == "\\<" else escaped  # in an HTML block a backslash escapes nothing
 
     def dollar(self) -> str:
         return self.math() or "\\" + self.take(1)
@@ -170,7 +170,7 @@ class _Prose:
         if later == len(ends):
             return self.take(run)
         span = self.source[self.at : ends[later] + run]
-        # Parsers disagree about spans across lines, cells and dollars: the code in those is escaped as well.
+        # Parsers disagree about code spans across lines, cells and dollars: their content is escaped as well.
         alike = self.code_is_safe and not any(mark in span for mark in "\n|$")
         if alike or not _ACTIVE.search(span):
             return self.take(len(span))
@@ -194,7 +194,7 @@ class _Prose:
         run = len(_BANGS.match(self.source, self.at)[0])  # type: ignore[index]
         if not self.source.startswith("[", self.at + run):
             return self.take(run)
-        before = "\\!" * (run - 1)  # a bare one would make an image of the link
+        before = "\\!" * (run - 1)  # an unescaped `!` would turn the link into an image
         self.at += run - 1
         found = _DATA_IMAGE.match(self.source, self.at)
         if found:
@@ -219,7 +219,7 @@ class _Prose:
 def is_safe_address(address: str) -> bool:
     """Whether a browser would take it for http, https, mailto or a relative address."""
     plain = re.sub(r"[\x00-\x20\x7f-\xa0\\]", "", unescape(unescape(address)))
-    if "&" in plain and len(address) >= _MAX_ADDRESS:  # an entity that may have been cut in two
+    if "&" in plain and len(address) >= _MAX_ADDRESS:  # an entity may have been cut in two
         return bool(_SAFE_SCHEME.match(plain))
     return not _SCHEME.match(plain) or bool(_SAFE_SCHEME.match(plain))
 

@@ -1,4 +1,4 @@
-"""`<details>` and `<think>`: blocks that fold, with markdown inside."""
+"""`<details>` and `<think>` as folding blocks with markdown inside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 
 
 def folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`<details>` and `<think>`: containers whose inside is markdown."""
+    """A block rule: `<details>` and `<think>` are containers whose inside is markdown."""
     opening = _FOLDED.match(line_of(state, start))
     if not opening or is_indented_code(state, start) or state.env.get("outer_level", 0) >= MAX_FOLDED:
         return False
@@ -42,7 +42,7 @@ def folded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def end_of_thinking(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A `</think>` on a line of its own that nothing has opened: nothing to see."""
+    """A block rule: hides a `</think>` on a line of its own that has no opening tag."""
     if is_indented_code(state, start) or not _END_OF_THINKING.fullmatch(line_of(state, start)):
         return False
     if not silent:
@@ -51,13 +51,13 @@ def end_of_thinking(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def is_closed(inside: str, tag: str) -> bool:
-    """Whether `inside` may close the tag that was opened before it; one in a fence counts here, too."""
+    """Whether `inside` may hold the closing tag; one in a fence counts here, too."""
     inside = inside.lower()
     return inside.count(f"</{tag}") > inside.count(f"<{tag}")
 
 
 def _closing_tag_line(state: StateBlock, start: int, end: int, tag: str) -> tuple[int, bool]:
-    """The line after the one with the closing tag, and whether there is one. Tags in fences do not count."""
+    """(line after the closing tag's, whether there is a closing tag). Tags in fences do not count."""
     tags = re.compile(rf"<(/?){tag}\b[^>]*>", re.IGNORECASE)
     dead = scratch(state, "folded_without_end", dict[tuple[str, int], int])
     if tag != "details" and start >= dead.get((tag, end), end):
@@ -81,7 +81,7 @@ def _closing_tag_line(state: StateBlock, start: int, end: int, tag: str) -> tupl
 
 
 def _push_folded(state: StateBlock, tag: str, inside: str, lines: list[int]) -> Token:
-    """The opening token tells in `meta` where its content begins: after the summary."""
+    """Push the opening token; its `meta` says where the content begins, after the summary."""
     opening = state.push("details_open", "details", 1)
     opening.map, opening.info = lines, tag
     summary = _SUMMARY.match(inside) if tag == "details" else None

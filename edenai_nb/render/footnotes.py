@@ -1,4 +1,4 @@
-"""Footnotes: definitions are collected, and shown in one section at the end."""
+"""Collects footnote definitions into one section at the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def footnotes_at_end(tokens: list[Token], env: MutableMapping[str, Any]) -> list
 
 
 def take_footnotes(tokens: list[Token]) -> tuple[list[Token], dict[str, list[Token]]]:
-    """The tokens without footnote definitions, and the definitions by label. The first of a label counts."""
+    """(the tokens without footnote definitions, the definitions by label). The first definition of a label counts."""
     body: list[Token] = []
     notes: dict[str, list[Token]] = {}
     into, depth, label = body, 0, ""
@@ -55,7 +55,7 @@ def _token(kind: str, tag: str, nesting: Any, attrs: dict[str, str | int | float
 
 
 def known_notes(state: StateCore) -> None:
-    """A definition that is read again keeps the number that its first reference gave it."""
+    """A core rule: a definition that is parsed again keeps the number that its first reference got."""
     notes = state.env.get("footnotes", {})
     for number, note in notes.get("list", {}).items():
         notes["refs"][":" + note["label"]] = number

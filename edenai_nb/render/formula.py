@@ -1,4 +1,4 @@
-"""Formulas in markdown: where TeX begins and where it ends."""
+"""Finds where TeX formulas in markdown begin and end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ENVIRONMENT = re.compile(
     r"\\begin\{((?:align(?:ed|at)?|equation|gather(?:ed)?|multline|eqnarray|cases|split|[pbBvV]?matrix|array)\*?)\}"
 )
 _AMOUNT = re.compile(r"\d[^\\^_={}+<>*/]*")
-_WORDS = re.compile(r"[\s\u0590-\u1dff\u2e80-\ud7ff]")  # spaces, and scripts that no formula is written in
+_WORDS = re.compile(r"[\s\u0590-\u1dff\u2e80-\ud7ff]")  # spaces, and scripts in which no formula is written
 _DOLLAR_CLOSER = re.compile(r"(?<!\s)(?<!(?<!\\)\\)\$(?![${\d])(?!(?!(?:th|st|nd|rd|s)(?![a-z]))[A-Za-z_])")
-_VARIABLE = re.compile(r"\{\w+\}(?![$^_])")  # of a shell or a template
-_REMARK = re.compile(r"\\\[(?:\d+|[^\W\d_]{2,})(?:[ ,.;:&–-]+\w+)*\\\]")  # brackets around words, escaped
+_VARIABLE = re.compile(r"\{\w+\}(?![$^_])")  # in a shell script or a template
+_REMARK = re.compile(r"\\\[(?:\d+|[^\W\d_]{2,})(?:[ ,.;:&–-]+\w+)*\\\]")  # escaped brackets around words
 _MAX_INLINE_TEX = 2000
 
 
@@ -60,9 +60,9 @@ def _math_marks(line: str) -> tuple[str, str]:
 
 
 def _closing_line(state: StateBlock, start: int, end: int, rest: str, closer: str) -> int | None:
-    """The first line that ends with `closer`; `end` or later where more text may bring it; None if there is none.
+    """The first line that ends with `closer`; `end` or more if further text may bring it; None if there is none.
 
-    A blank line ends the search, as in TeX. A failed search is remembered, so that all of them together are linear.
+    A blank line ends the search, as in TeX. A failed search is cached, so that all searches together are linear.
     """
     if closer in rest:
         return start if rest.rstrip().endswith(closer) and rest.count(closer) == 1 else None
@@ -108,9 +108,9 @@ def _pair_end(state: StateInline, closer: str) -> int:
 
 
 def _dollar_end(state: StateInline) -> int:
-    """Where a formula that begins here would end, or -1: an amount of money, or no end at all.
+    """Where the formula that begins here ends; -1 if this is an amount of money or has no end.
 
-    A letter before it speaks against a formula (US$5) where it is ASCII: many scripts are written without spaces.
+    After an ASCII letter it is money (US$5); not after other letters, as many scripts are written without spaces.
     """
     start, before = state.pos + 1, state.src[max(state.pos - 1, 0) : state.pos]
     if state.src[start : start + 1].isspace() or (before.isascii() and before.isalnum()):
@@ -127,7 +127,7 @@ def _dollar_end(state: StateInline) -> int:
 
 
 def _closers(state: StateInline, start: int) -> list[int]:
-    r"""The dollars that could end a formula: as deep in braces as its start, since `\text{if $x$}` holds others."""
+    r"""The dollars that may end a formula: at its start's depth of braces, since `\text{if $x$}` holds others."""
     braces, by_depth = scratch(state, "dollar_closers", lambda: _closers_by_depth(state.src))
     return by_depth.get(braces.depth(start), [])
 

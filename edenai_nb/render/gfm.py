@@ -1,9 +1,9 @@
-"""A Python-Markdown extension that reads the markdown that models write.
+"""A Python-Markdown extension for the markdown that models write.
 
 `markdown.Markdown(extensions=["edenai_nb.render.gfm"])` keeps the stages of Python-Markdown, but its parser is
 markdown-it: CommonMark 0.31 with GitHub's tables, task lists, strikethrough and bare URLs, footnotes, alerts, TeX, and
 a few HTML tags. All other HTML is text. Preprocessors, inline patterns, tree processors and postprocessors of other
-extensions run as ever; block processors do not, since markdown-it stands in their place.
+extensions still run; block processors do not, since markdown-it replaces them.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from .tags import inline_tag, pair_tags
 from .tree import Builder
 
 _TASK = re.compile(r"\[([ xX])\](?=[ \t\n]|$)[ \t]*")
-_UNSAFE_CHARACTERS = re.compile("[\x02\x03\ufdd0-\ufdef]")  # what Python-Markdown and `html` use as their own marks
+_UNSAFE_CHARACTERS = re.compile("[\x02\x03\ufdd0-\ufdef]")  # Python-Markdown and this package use them as marks
 
 
 class GfmExtension(Extension):
-    """`raw_html=True` lets raw HTML through: for measuring against the CommonMark examples only."""
+    """The extension. `raw_html=True` passes raw HTML on: only for tests against the CommonMark examples."""
 
     def __init__(self, raw_html: bool = False) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class GfmExtension(Extension):
 
 
 def makeExtension(**options: Any) -> GfmExtension:
-    """Python-Markdown's door to an extension named as a module."""
+    """The entry point that Python-Markdown calls for an extension given as a module name."""
     return GfmExtension(**options)
 
 
 def clean_characters(text: str) -> str:
-    """`text` with `\\n` as its only line end, and without the characters that the pipeline marks places with."""
+    """`text` with `\\n` as its only line end, and without the characters that the pipeline uses as marks."""
     return _UNSAFE_CHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -69,7 +69,7 @@ def commonmark(raw_html: bool = False) -> MarkdownIt:
     """The markdown-it parser behind the extension."""
     md = MarkdownIt("commonmark", {"html": raw_html, "maxNesting": MAX_DEPTH + 20, "strikethrough_single_tilde": True})
     md.enable(["table", "strikethrough"])
-    md.normalizeLinkText = str  # type: ignore[assignment, method-assign]  # an address is shown as it was written
+    md.normalizeLinkText = str  # type: ignore[assignment, method-assign]  # show an address as it was written
     autolink_plugin(md)
     footnote_plugin(md, inline=False, move_to_end=False)
     alternatives = ["paragraph", "reference", "blockquote", "list"]
@@ -97,7 +97,7 @@ class TokenParser(BlockParser):
     def __init__(self, md: Markdown, engine: MarkdownIt) -> None:
         super().__init__(md)
         self.engine = engine
-        self.tokens: list[Token] | None = None  # shown instead of what the text holds, once
+        self.tokens: list[Token] | None = None  # if set, used once instead of parsing the text
 
     def parseDocument(self, lines: Any) -> ET.ElementTree:
         tokens, self.tokens = self.tokens, None
@@ -115,14 +115,14 @@ class _CleanCharacters(Preprocessor):
 
 
 class _AddedPatterns(InlineProcessor):
-    """Inline patterns of other extensions; ours are all in the parser."""
+    """The inline patterns that other extensions add; Python-Markdown's own are replaced by the parser."""
 
     def run(self, tree: ET.Element, ancestors: list[str] | None = None) -> ET.Element:
         return super().run(tree, ancestors) if len(self.md.inlinePatterns) else tree
 
 
 def task_boxes(state: StateCore) -> None:
-    """`[ ]` and `[x]` at the start of a list item, drawn as text: an `<input>` could be a form field of a page."""
+    """A core rule: `[ ]` and `[x]` at the start of a list item as text, since an `<input>` could be part of a form."""
     for item, paragraph, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
         if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue

@@ -1,7 +1,7 @@
-"""Markdown to HTML that is safe to show.
+"""Renders markdown to HTML that is safe to show.
 
-Two walls: the parser writes no markup of the reply's own but `details`, `summary`, `br`, `sub`, `sup`, `kbd`, and the
-sanitizer drops whatever it does not list.
+Two independent barriers: the parser passes no raw HTML on but `details`, `summary`, `br`, `sub`, `sup`, `kbd`, and the
+sanitizer drops whatever is not on its list.
 """
 
 from __future__ import annotations
@@ -10,34 +10,34 @@ from pathlib import Path
 
 from .pipeline import render
 
-SAVED_CLASSES = "edenai-markdown mathjax_ignore"  # the output around it has JupyterLab's, with their padding
+SAVED_CLASSES = "edenai-markdown mathjax_ignore"  # the output around it has JupyterLab's classes
 ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
 
 
 def to_html(text: str, reasoning: str = "", *, durable: bool = False) -> str:
-    """Safe HTML for `text`; `reasoning` goes into a folded block before it, `<think>` blocks in it are folded, too.
+    """Safe HTML for `text`, after a folded block with `reasoning`; `<think>` blocks in the text are folded, too.
 
-    `durable` writes formulas as TeX for JupyterLab's own MathJax, which survives in a reopened, untrusted notebook;
-    otherwise they are MathML.
+    `durable`: formulas are TeX for JupyterLab's MathJax, which also works in a reopened, untrusted notebook; else
+    MathML.
     """
     return "\n".join(blocks(text, reasoning, durable=durable))
 
 
 def style() -> str:
-    """The style sheet for it."""
+    """The style sheet for the HTML."""
     return Path(__file__).with_name("markdown.css").read_text("utf-8")
 
 
 def document(text: str, reasoning: str = "") -> str:
-    """The durable HTML of a reply with its root element, for a `text/html` output."""
+    """Durable HTML of a reply in its root element, for a `text/html` output."""
     return rooted(to_html(text, reasoning, durable=True))
 
 
 def rooted(html: str) -> str:
     """Durable HTML in the root element that it needs.
 
-    What it takes to look right stands in the elements themselves: JupyterLab drops `<style>` from untrusted notebooks.
-    JupyterLab and nbconvert bring the colours of code, for what lies in an element of the class `highlight`.
+    Styles are inline, as JupyterLab drops `<style>` from untrusted notebooks. The colours of code come from JupyterLab
+    and nbconvert, for elements inside one of class `highlight`.
     """
     return f'<div class="{SAVED_CLASSES}">{html}</div>'
 

@@ -1,8 +1,8 @@
-"""One long block of which only the end is rendered again: a list, a table, a fence, a paragraph.
+"""Renders only the end of one long growing block anew: a list, a table, a fence or a paragraph.
 
-The source before a cut is stood for by a few lines of context that open the same containers, so the parser sees
-everything after the cut as it would in the whole text; the HTML before the cut stays. What cannot be told from the
-end alone makes `show` return None, and the block is rendered whole.
+The source is cut. The HTML before the cut is kept, and the source before it is replaced by a few lines of context
+that open the same containers, so that the parser sees what follows as in the whole text. Where that is not possible,
+`show` returns None and the block is rendered whole.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from .token_paths import (
     top_level,
 )
 
-HUGE = 10_000  # characters that take too long to be rendered whole in a frame, only because the block has ended
+HUGE = 10_000  # characters; a longer block is not rendered whole within a frame when it ends
 
-_MARK = "\ufdd1"  # a noncharacter that no text keeps (see gfm)
+_MARK = "\ufdd1"  # a noncharacter; gfm.clean_characters removes it from texts
 _CUT_ATTRIBUTES = re.compile(f' (?:{CUT}|{FROM})="{_MARK}"')
 _GAP = re.compile(r"(?<=[\w.,;:!?)])(?=[ \n]\S)")
 _UNSETTLED = re.compile(r"[*_~`\[\]<$\\!]")
 
 
 class GrowingBlock:
-    """A long last block."""
+    """A long block at the end of the text."""
 
     def show(self, source: str) -> str | None:
-        """Its HTML when the block has grown to this source; None where it has to be rendered whole."""
+        """Its HTML, now that it has grown to this source; None if it has to be rendered whole."""
         raise NotImplementedError
 
     def ended(self, source: str) -> int:
-        """Where in `source` the next block begins; 0 where none can be told to."""
+        """Where in `source` the next block begins; 0 if none does, as far as can be told."""
         return 0
 
     @staticmethod
     def begin(source: str, outer_level: int = 0) -> GrowingBlock | None:
-        """The way to follow the block in `source`, if there is one; it lies in `outer_level` other blocks."""
+        """A GrowingBlock for the block in `source`, if possible; `outer_level`: the number of blocks around it."""
         tokens = _parse(source, outer_level)
         if not is_one_block(tokens):
             return None
@@ -63,12 +63,12 @@ class GrowingBlock:
 
 
 class _CutBlock(GrowingBlock):
-    """A block of which what is before a cut stays."""
+    """A block whose HTML before a cut is kept."""
 
     outer_level: int
-    context: str  # what the source before the cut is stood for by
+    context: str  # lines in place of the source before the cut
     cut: int
-    stand_in = ""  # the same, on the line that is cut
+    stand_in = ""  # text in place of what precedes the cut on its line
 
     def ended(self, source: str) -> int:
         before = self.context + self.stand_in
@@ -79,11 +79,11 @@ class _CutBlock(GrowingBlock):
 
 
 class _Text(_CutBlock):
-    """Cut the last paragraph or heading, however deep, before spaces and line ends where no mark is open."""
+    """Cuts the last paragraph or heading, at any depth, before a space or line end where no inline mark is open."""
 
     def __init__(self, context: str, cut: int, tokens: list[Token], outer_level: int) -> None:
         self.context, self.cut, self.outer_level = context, cut, outer_level
-        self.stand_in = "x "  # for what is before the cut
+        self.stand_in = "x "
         self.shape = _shape(_parse(f"{context}x", outer_level))
         tokens[_last_text(tokens)].children = [Token("text", "", 0, content=_MARK)]
         self.head, _, self.foot = pipeline.render_tokens(tokens)[0].partition(_MARK)
@@ -113,7 +113,7 @@ class _Text(_CutBlock):
         return None if end is None else f"{self.head}{end}{self.foot}"
 
     def _settled(self, rest: str) -> str:
-        """The longest of a few beginnings that leaves no mark open; one with open marks if it gets too long."""
+        """The longest of a few prefixes without open marks; if the rest gets too long, also one with open marks."""
         gaps = [found.end() for found in _GAP.finditer(rest[: max(LONG, len(rest) - 200)])]
         for gap in gaps[:: -(len(gaps) // 3 + 1)]:
             if self._is_settled(rest[:gap]):
@@ -135,7 +135,7 @@ class _Text(_CutBlock):
         return pipeline.render_tokens(tokens)[0].split(_MARK)[1]
 
     def _parse(self, piece: str, growing: bool) -> list[Token]:
-        """Tokens of the containers with `piece` as the text in them; none where it has become something else."""
+        """Tokens of the containers around `piece`; [] if it is no longer plain text in the same containers."""
         tokens = _parse(f"{self.context}{self.stand_in}{piece}", self.outer_level, growing)
         return tokens if _shape(tokens) == self.shape else []
 
@@ -153,7 +153,7 @@ def _shape(tokens: list[Token]) -> list[tuple[str, str, bool]]:
 
 
 class _Fence(_CutBlock):
-    """Cut at every whole line."""
+    """Cuts at every whole line."""
 
     def __init__(self, source: str, tokens: list[Token], path: list[Token], outer_level: int) -> None:
         self.outer_level = outer_level
@@ -173,7 +173,7 @@ class _Fence(_CutBlock):
         if fence is None or fence.type != "fence":
             return None
         is_closed = _is_closed(fence)
-        if is_closed and len(source) < HUGE:  # whole, the colours are right
+        if is_closed and len(source) < HUGE:  # rendered whole, the colours are right
             return None
         end = source.rfind("\n") + 1
         whole = fence.content
@@ -194,7 +194,7 @@ def _is_closed(fence: Token) -> bool:
 
 @dataclass
 class _ListOrTable(_CutBlock):
-    """Cut before the last item of a list, at any depth, or the last row of a table."""
+    """Cuts before the last item of a list, at any depth, or the last row of a table."""
 
     context: str
     cut: int
@@ -239,7 +239,7 @@ class _ListOrTable(_CutBlock):
         return _CUT_ATTRIBUTES.sub("", shown)
 
     def _first(self, tokens: list[Token]) -> Token | None:
-        """The element after the context; None if the context did not hold, or where there is none yet."""
+        """The first element after the context; None if the context opened other containers, or if there is none yet."""
         line = self.context.count("\n")
         same = (token for token in tokens if token.type == self.kind and token.level == self.level and token.map)
         return next((token for token in same if first_line(token) == line), None)
@@ -256,7 +256,7 @@ class _ListOrTable(_CutBlock):
         self.loose = [is_loose(tokens, opening) for opening in lists]
 
     def _keep_looseness(self, tokens: list[Token]) -> bool:
-        """Lists begun before the cut keep what they are; False if one turns loose now."""
+        """Give lists that began before the cut their looseness from there; False if one becomes loose now."""
         lists = [t for t in tokens if t.type in ("bullet_list_open", "ordered_list_open") and t.level < self.level]
         for depth, (opening, loose) in enumerate(zip(lists, self.loose, strict=False)):
             own = depth == len(self.loose) - 1 and self.kind == "list_item_open"
@@ -271,7 +271,7 @@ def _parse(source: str, outer_level: int, growing: bool = True) -> list[Token]:
 
 
 def _best_cut(path: list[Token], lines: list[str]) -> int:
-    """The place in the path of the outermost item, row or inner block from which not much is left; 0 for none."""
+    """The index in the path of the outermost item, row or inner block after which little is left; 0 for none."""
     containers = ("blockquote_open", "list_item_open")
     cuts = [
         n

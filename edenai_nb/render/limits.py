@@ -1,4 +1,4 @@
-"""Where the parser stops nesting, widening and searching: what is beyond is shown as text."""
+"""Limits on nesting, table width and searching; what exceeds them is shown as text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .source import last_place, scratch
 
 MAX_DEPTH = 60  # nested blocks or spans beyond this are shown flat: each level costs a few Python frames
 MAX_QUOTES = 8
-MAX_QUOTED_LINES = 20_000  # times the levels around them
+MAX_QUOTED_LINES = 20_000  # lines, each counted once per level of quotes
 MAX_COLUMNS = 300
 _MAX_LINK_WORK = 40_000_000  # characters looked at, about 0.3 s
 _MANY_BRACKETS = "[" * 20
 
 
 def too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """What is nested beyond the limit becomes one paragraph: markdown-it alone would drop it."""
+    """A block rule: content nested beyond the limit becomes one paragraph; markdown-it alone would drop it."""
     if silent or state.level + state.env.get("outer_level", 0) < MAX_DEPTH:
         return False
     state.line = start + 1
@@ -35,13 +35,13 @@ def too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def narrow_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, unless it has more columns than anybody can read: thousands take seconds to lay out."""
+    """A block rule: a table, unless it has very many columns, as laying out thousands takes seconds."""
     wide = state.src.count("|", state.bMarks[start], state.eMarks[start]) > MAX_COLUMNS
     return not wide and table(state, start, end, silent)
 
 
 def shallow_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A quote, unless it is nested too deep: each level looks at all the lines after it."""
+    """A block rule: a quote, unless it is nested too deep, as each level scans all lines after it."""
     levels = scratch(state, "limits", Counter[str])
     around = levels["quotes"]
     if around >= MAX_QUOTES or around * (end - start) > MAX_QUOTED_LINES:
@@ -54,7 +54,7 @@ def shallow_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def open_bracket(state: StateInline, silent: bool) -> bool:
-    """A `[` that cannot begin a link, or one of far too many, is text: the link rule would look for its end again."""
+    """An inline rule: a `[` that cannot begin a link, or one too many, is text; the link rule would search again."""
     if state.src[state.pos] not in "[!":
         return False
     work = scratch(state, "limits", Counter[str])

@@ -1,4 +1,4 @@
-"""TeX: to MathML, and what of it may be left to MathJax."""
+"""Converts TeX to MathML, and checks what TeX may be left to MathJax."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What MathJax (all its packages, as JupyterLab loads them) knows beyond math-core, and is safe in an answer. Never:
-# links, classes, styles, ids, raw MathML, extensions, tooltips, and whatever defines: it would hold in the whole page.
+# Commands that MathJax (all packages, as in JupyterLab) knows beyond math-core and that are safe. Never: links,
+# classes, styles, ids, raw MathML, extensions, tooltips, and definitions, which would apply to the whole page.
 _MATHJAX = _words("""
     Aboxed MoveEqLeft above abovewithdelims adjustlimits arrowvert atopwithdelims buildrel cancelto ce celsius centernot
     cr displaylines dotsb dotsc dotsi dotsm dotso enclose eqalign framebox hfil hfill intop ketbra lcfrac llap lower
@@ -37,11 +37,11 @@ _BEGIN = re.compile(r"\\begin\s*\{([^{}]*)\}")
 _ENDS = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\(left|right)(?![A-Za-z])|\\.|([{}])", re.DOTALL)
 _CLOSES = {"begin": "end", "left": "right", "{": "}"}
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
-_BEYOND = re.compile(r"\\tag(?![A-Za-z])|(?<!\\)\$|\\\(")  # in a formula: a number of its own, formulas in its text
+_BEYOND = re.compile(r"\\tag(?![A-Za-z])|(?<!\\)\$|\\\(")  # equation numbers, and formulas within a formula's text
 
 
 class _Converter(threading.local):
-    """One converter a thread: it is locked while it works."""
+    """One converter per thread: it is locked while it works."""
 
     def __init__(self) -> None:
         self.latex = LatexToMathML(fancy_error=False)
@@ -51,16 +51,16 @@ _converter = _Converter()
 
 
 def to_mathml(tex: str, display: bool) -> str:
-    """MathML (not sanitised), or "" where the TeX cannot be converted."""
+    """MathML (not sanitised), or "" if the TeX cannot be converted."""
     if len(tex) > MAX_TEX or tex.count("{") > _MAX_BRACES or not _DEFINING.isdisjoint(_names(tex)):
         return ""
     return _convert(_LABEL.sub("", tex), display)[0]
 
 
 def for_mathjax(tex: str, display: bool) -> str:
-    """The TeX for MathJax, or "" where it is wrong or holds a name that is not known to be safe.
+    """The TeX for MathJax, or "" if it is invalid or uses a command that is not known to be safe.
 
-    Labels are taken out: MathJax counts them over the whole page, and a formula that is shown twice would fail.
+    Labels are removed: they must be unique in the whole page, so a formula that is shown twice would fail.
     """
     return _LABEL.sub("", tex).strip() if to_mathml(tex, display) or _only_mathjax_can(tex) else ""
 
@@ -87,7 +87,7 @@ def _is_known(name: str) -> bool:
 
 
 def _is_balanced(tex: str) -> bool:
-    """Whether braces, environments and `\\left` … `\\right` end inside of what they began in."""
+    """Whether braces, environments and `\\left` … `\\right` are properly nested."""
     path: list[str] = []
     for kind, name, side, brace in _ENDS.findall(tex):
         mark = kind or side or brace

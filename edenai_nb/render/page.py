@@ -1,4 +1,4 @@
-"""The rendered form of a growing text, told as patches."""
+"""The HTML of a growing text, and patches from one state of it to the next."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Patch:
     blocks: tuple[str, ...]
 
     def to_wire(self) -> list[Any]:
-        """As a view is told it."""
+        """The JSON value that is sent to a view."""
         return [self.keep, self.prefix, list(self.blocks)]
 
     def apply(self, old: Sequence[str]) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ class Patch:
 
 
 class Page:
-    """The HTML blocks of a growing text. `update` costs time for what is new, `finish` for the whole text."""
+    """The HTML blocks of a growing text. `update` takes time for what is new, `finish` for the whole text."""
 
     def __init__(self) -> None:
         self.blocks: tuple[str, ...] = ()
@@ -46,17 +46,17 @@ class Page:
         self._answer = IncrementalText()
 
     def update(self, text: str, reasoning: str = "") -> Patch:
-        """Show `text`, which is still growing: what changes against the frame before."""
+        """Render `text`, which is still growing. Returns the patch from the last state."""
         thinking = self._reasoning.show(reasoning)
         answer = self._answer.show(text)
         return self._turn_to(([html.thinking(thinking)] if thinking else []) + answer)
 
     def finish(self, text: str, reasoning: str = "") -> Patch:
-        """Show `text` as it is: afterwards the blocks are those of a whole render."""
+        """Render the final `text` as a whole. Returns the patch from the last state."""
         return self._turn_to(html.blocks(text, reasoning))
 
     def whole(self) -> Patch:
-        """The patch that brings any view to this page, such as one that was opened late."""
+        """The patch that brings a view in any state, such as a new one, to this page."""
         return Patch(0, 0, self.blocks)
 
     def _turn_to(self, blocks: Sequence[str]) -> Patch:
@@ -74,7 +74,7 @@ class Page:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two strings share at their beginning."""
+    """The length of the common prefix of two strings."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

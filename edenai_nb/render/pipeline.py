@@ -1,4 +1,4 @@
-"""Python-Markdown as it is used here: markdown-it's tokens in, safe HTML out."""
+"""Python-Markdown set up to turn markdown-it's tokens into safe HTML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .math import for_mathjax, to_mathml
 from .sanitizer import CELL_LOOKS, CODE_LOOK, PRE_LOOK, clean
 from .tree import MATH_CLASS
 
-SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter that no text keeps (see gfm)
+SEPARATOR = "\ufdd0"  # between top-level blocks; a noncharacter, which gfm.clean_characters removes from texts
 _HEADING = re.compile("h[1-6]")
 _LANGUAGE = re.compile(r"language-\{?\.?([\w+#-]+(?:\.[\w+#-]+)*)")
 
@@ -32,8 +32,8 @@ def render(text: str, *, durable: bool = False) -> list[str]:
 
 
 def render_tokens(tokens: list[Token]) -> list[str]:
-    """Safe HTML for each top-level block of what has been parsed."""
-    # Python-Markdown gives an empty text back before it looks for tokens.
+    """Safe HTML for each top-level block of these tokens."""
+    # Python-Markdown returns an empty text at once, so a dummy text goes with the tokens.
     return _convert("-", tokens, False) if tokens else []
 
 
@@ -47,7 +47,7 @@ def _convert(text: str, tokens: list[Token] | None, durable: bool) -> list[str]:
 
 
 def parse(text: str, env: dict[str, Any]) -> list[Token]:
-    """markdown-it's tokens; `env` collects definitions and brings those known from text before."""
+    """markdown-it's tokens; `env` holds the definitions of earlier text, and new ones are added to it."""
     parser: TokenParser = _pipeline.markdown.parser
     return parser.engine.parse(text, env)
 
@@ -58,14 +58,14 @@ class _Markdown(Markdown):
 
 
 class _Pipeline(threading.local):
-    """One Python-Markdown a thread: it keeps state while it converts."""
+    """One Python-Markdown instance per thread: it keeps state while it converts."""
 
     def __init__(self) -> None:
         self.markdown = _Markdown(extensions=[GfmExtension(), SafeHtmlExtension()])
 
 
 class SafeHtmlExtension(Extension):
-    """Formulas, colours, the link policy, and marks between the blocks."""
+    """Adds formulas, highlighting, the link policy, and marks between the blocks."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(_Math(md), "edenai_math", 12)
@@ -83,7 +83,7 @@ class _Math(Treeprocessor):
                 self.typeset(span, (span.text or "").replace("&amp;", "&"))
 
     def typeset(self, span: ET.Element, source: str) -> None:
-        """As MathML, or as TeX for MathJax; `data-tex` says what is to be copied. Source where neither is safe."""
+        """Write a formula as MathML, or as TeX for MathJax, with its source in `data-tex`; as source if unsafe."""
         opener, closer, display = source[:2], source[-2:], source.startswith("\\[")
         tex = for_mathjax(source[2:-2], display)
         if not tex:
@@ -106,7 +106,7 @@ class _Code(Treeprocessor):
                 self.frame(pre, pre[0])
 
     def frame(self, pre: ET.Element, code: ET.Element) -> None:
-        """The `pre` becomes a `div` around a new one: the place for a language label and buttons."""
+        """Wrap the `pre` in a `div`, which has room for a language label and buttons."""
         language = language_of(code.get("class", ""))
         html = highlight((code.text or "").replace("&amp;", "&"), language)
         code.text = AtomicString(self.md.htmlStash.store(html))
@@ -128,7 +128,7 @@ def language_of(css_class: str) -> str:
 
 
 class _Headings(Treeprocessor):
-    """Two levels down, as they stand below the notebook's own, and out of JupyterLab's table of contents."""
+    """Moves headings two levels down, below the notebook's own, and keeps them out of its table of contents."""
 
     def run(self, root: ET.Element) -> None:
         for element in root.iter():

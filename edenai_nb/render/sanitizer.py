@@ -1,4 +1,4 @@
-"""The second wall: what HTML may hold, whoever wrote it."""
+"""The sanitizer: removes from HTML all that is not on the list of allowed elements and attributes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import nh3
 
 from .link_policy import is_link, is_picture
 
-CUT, FROM = "data-cut", "data-from"  # set by `growing` while a long block is put together
+CUT, FROM = "data-cut", "data-from"  # set by `incremental` while a long block is assembled
 
-# What JupyterLab's sanitiser lets through. Its style sheet aligns every cell of an HTML output to the right.
+# Styles that JupyterLab's sanitizer allows. Its style sheet would align every cell of an HTML output to the right.
 CODE_LOOK = "border:1px solid #8884;border-radius:4px;margin:10px 0"
 PRE_LOOK = "padding:8px"
 CELL_LOOKS = {align: f"text-align:{align}" for align in ("left", "center", "right")}
@@ -35,12 +35,12 @@ _MATHML_ATTRIBUTES = _words("""
 
 
 def clean(html: str) -> str:
-    """`html` without anything that is not listed."""
+    """`html` without anything that is not on the list."""
     return _CLEANER.clean(html)
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
-    """One attribute as it may stay, or None."""
+    """The value of an attribute if it may stay, or None."""
     if tag == "a" and name == "href":
         return value if is_link(value) else None
     if tag == "img" and name == "src":

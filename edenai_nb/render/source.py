@@ -1,4 +1,4 @@
-"""The source as the rules of the parser see it."""
+"""Helpers with which parser rules look at the source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
 class Braces:
-    """How deep in TeX's braces each place of a text lies, found in one pass."""
+    """The nesting depth of TeX braces at each position of a text, computed in one pass."""
 
     def __init__(self, text: str) -> None:
         found = [brace for brace in _BRACE.finditer(text) if brace[0] in "{}"]
@@ -25,27 +25,27 @@ class Braces:
         self._depths = [0, *accumulate(1 if brace[0] == "{" else -1 for brace in found)]
 
     def depth(self, place: int) -> int:
-        """How many braces are open at this place of the text."""
+        """The number of braces that are open at this position."""
         return self._depths[bisect_left(self._places, place)]
 
 
 def line_of(state: StateBlock, number: int) -> str:
-    """A line without its indent."""
+    """The text of a line without its indentation."""
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
 
 def is_indented_code(state: StateBlock, number: int) -> bool:
-    """Whether a line is indented so far that it is code."""
+    """Whether a line is indented enough to be a code block."""
     return state.sCount[number] - state.blkIndent >= 4
 
 
 def last_place(state: StateInline, text: str) -> int:
-    """Where `text` occurs last, looked for once."""
+    """The last position of `text` in the source; searched once and cached."""
     return scratch(state, f"last {text}", lambda: state.src.rfind(text))
 
 
 def scratch(state: StateBlock | StateInline, key: str, make: Callable[[], T]) -> T:
-    """What a rule has found out about this text: made once, and kept on markdown-it's state while that lives."""
+    """A value that a rule computes once per text with `make()`; cached on markdown-it's state object."""
     kept: dict[str, Any] = vars(state).setdefault("edenai_scratch", {})
     if key not in kept:
         kept[key] = make()

@@ -12,7 +12,7 @@ _INLINE_TAG = re.compile(r"<(?:br\s*/?|/?(?:sub|sup|kbd)\s*)>", re.IGNORECASE)
 
 
 def inline_tag(state: StateInline, silent: bool) -> bool:
-    """A rule of markdown-it: one of the few inline tags that replies may hold."""
+    """An inline rule: one of the few HTML tags that replies may hold."""
     found = _INLINE_TAG.match(state.src, state.pos)
     if not found:
         return False
@@ -28,7 +28,7 @@ def inline_tag(state: StateInline, silent: bool) -> bool:
 
 
 def pair_tags(state: StateCore) -> None:
-    """`<sub>`, `<sup>`, `<kbd>` become elements where both ends lie in the same span, and text elsewhere."""
+    """A rule: `<sub>`, `<sup>`, `<kbd>` are elements if both tags are in the same span, else text."""
     for token in state.tokens:
         children = token.children or []
         if any(child.type == "tag_open" for child in children):

@@ -1,4 +1,4 @@
-"""Where in a row of tokens something lies: top-level blocks, the way to the last one, the lines that open it."""
+"""Finds blocks in a list of tokens: the top-level ones, and the containers around the last one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-LONG = 1500  # characters that are cheaper to render again than to keep track of
+LONG = 1500  # characters; shorter texts are cheaper to render again than to track
 
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)*")
 
 
 def settled_lines(source: str) -> int:
-    """The lines whose kind more text cannot change: the whole ones, and the last one where it is long."""
+    """The number of lines whose kind further text cannot change: whole lines, and the last one if it is long."""
     return source.count("\n") + (len(source) - source.rfind("\n") > LONG // 2)
 
 
@@ -28,7 +28,7 @@ def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def offset(source: str, line: int) -> int:
-    """Where a line begins."""
+    """The index at which a line begins."""
     at = 0
     for _ in range(line):
         at = source.index("\n", at) + 1
@@ -41,7 +41,7 @@ def is_one_block(tokens: list[Token]) -> bool:
 
 
 def last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
-    """From the block to its innermost last child: the last of each level that begins on a whole line."""
+    """The block, its last child, that one's last child, …; only tokens that begin on a whole line."""
     path: list[Token] = []
     level, index, end = 0, 0, len(tokens)
     while True:
@@ -59,7 +59,7 @@ def last_path(tokens: list[Token], whole_lines: int) -> list[Token]:
 
 
 def first_line(token: Token) -> int:
-    """The line that it begins on."""
+    """The number of the line on which the token begins, from 0."""
     return token.map[0] if token.map else 0
 
 
@@ -80,7 +80,7 @@ def context_of(lines: list[str], path: list[Token]) -> str:
 
 
 def _paragraphs(tokens: list[Token], opening: Token) -> list[Token]:
-    """The paragraphs that stand directly in the items of a list."""
+    """The paragraphs directly inside the items of a list."""
     found, inside = [], False
     for token in tokens:
         if token is opening:
@@ -93,11 +93,11 @@ def _paragraphs(tokens: list[Token], opening: Token) -> list[Token]:
 
 
 def is_loose(tokens: list[Token], opening: Token) -> bool:
-    """Whether the items of this list stand apart, as paragraphs."""
+    """Whether the list is loose (CommonMark): its items are paragraphs."""
     return any(not token.hidden for token in _paragraphs(tokens, opening))
 
 
 def set_loose(tokens: list[Token], opening: Token, loose: bool) -> None:
-    """Let them stand apart, or not."""
+    """Make the list loose or tight."""
     for token in _paragraphs(tokens, opening):
         token.hidden = not loose

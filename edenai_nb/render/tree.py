@@ -1,4 +1,4 @@
-"""Python-Markdown's element tree, built from markdown-it's tokens."""
+"""Builds Python-Markdown's element tree from markdown-it's tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MATH_CLASS = "edenai-math"
 
 
 class Builder:
-    """Elements from tokens, without recursion."""
+    """Builds elements from tokens, without recursion."""
 
     def __init__(self, root: ET.Element, md: Markdown) -> None:
         self.path = [root]
@@ -46,7 +46,7 @@ class Builder:
             elif token.hidden:
                 continue
             elif token.nesting == 1:
-                # Past the limit the element is left out and its content stays.
+                # Beyond the limit the element is left out and its content kept.
                 deep = len(self.path) > 2 * MAX_DEPTH
                 self.path.append(self.path[-1] if deep else self.element(token.tag, **_attributes(token)))
             elif token.nesting == -1:
@@ -59,9 +59,9 @@ class Builder:
         return ET.SubElement(self.path[-1], "del" if tag == "s" else tag, attributes)
 
     def text(self, text: str) -> None:
-        """Add text where the tree has come to."""
+        """Add text at the current place."""
         parent = self.path[-1]
-        # The serializer leaves what looks like an entity alone: `&` must be escaped here.
+        # The serializer does not escape what looks like an entity: `&` must be escaped here.
         text = text.replace("&", "&amp;")
         if len(parent):
             parent[-1].tail = (parent[-1].tail or "") + text
@@ -69,39 +69,39 @@ class Builder:
             parent.text = (parent.text or "") + text
 
     def code(self, parent: ET.Element, token: Token) -> ET.Element:
-        """A `code` element that Markdown leaves alone."""
+        """A `code` element whose content Python-Markdown does not process."""
         code = ET.SubElement(parent, "code")
         code.text = AtomicString(token.content.replace("&", "&amp;"))
         return code
 
     def code_inline(self, token: Token) -> None:
-        """Code within a line."""
+        """Add a code span."""
         self.code(self.path[-1], token)
 
     def fence(self, token: Token) -> None:
-        """A block of code, with its language as a class."""
+        """Add a code block, with its language as a class."""
         code = self.code(self.element("pre"), token)
         info = unescapeAll(token.info).split()
         if info:
             code.set("class", f"language-{info[0]}".replace("&", "&amp;"))
 
     def image(self, token: Token) -> None:
-        """A picture; its description is plain text."""
+        """Add an image; its alt text is plain text."""
         alt = "".join(_plain_text(token.children or []))
         self.element("img", **_attributes(token) | {"alt": alt.replace("&", "&amp;")})
 
     def math(self, token: Token) -> None:
-        """A formula between the delimiters that MathJax looks for."""
+        """Add a formula between MathJax's delimiters."""
         left, right = (r"\[", r"\]") if token.info else (r"\(", r"\)")
         span = self.element("span", **{"class": MATH_CLASS})
         span.text = AtomicString(f"{left}{token.content}{right}".replace("&", "&amp;"))
 
     def raw(self, token: Token) -> None:
-        """HTML that was allowed, put back at the end."""
+        """Add allowed raw HTML, which Python-Markdown inserts at the end."""
         self.text(self.md.htmlStash.store(token.content))
 
     def footnote_ref(self, token: Token) -> None:
-        """The number that leads to a footnote."""
+        """Add the number that links to a footnote."""
         number, again = token.meta["id"] + 1, token.meta["subId"]
         mark = ET.SubElement(self.element("sup", **{"class": "footnote-ref"}), "a", {"href": f"#edenai-fn-{number}"})
         mark.text = AtomicString(str(number))
@@ -109,7 +109,7 @@ class Builder:
             mark.set("id", f"edenai-fnref-{number}")
 
     def footnote_anchor(self, token: Token) -> None:
-        """The arrow that leads from a footnote back to the text."""
+        """Add the arrow that links from a footnote back to the text."""
         note = self.path[-1]
         at = note[-1] if len(note) and note[-1].tag == "p" else note
         self.path.append(at)
@@ -122,7 +122,7 @@ class Builder:
 def _attributes(token: Token) -> dict[str, str]:
     attributes = {name: str(value).replace("&", "&amp;") for name, value in token.attrs.items()}
     alignment = attributes.pop("style", "")
-    if alignment.startswith("text-align:"):  # `align` is what GitHub writes, and it outlives sanitisers
+    if alignment.startswith("text-align:"):  # as `align`, like GitHub: sanitizers drop `style`
         attributes["align"] = alignment.removeprefix("text-align:")
     return attributes
 
