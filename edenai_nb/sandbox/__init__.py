@@ -1,4 +1,4 @@
-"""A stand-in for Eden AI on loopback: the demo without a key, and the server of the tests."""
+"""A local stand-in for Eden AI: a demo that needs no key, and the server of the tests."""
 
 from .record import Request
 from .script import (

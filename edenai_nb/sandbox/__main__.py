@@ -33,10 +33,8 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m edenai_nb.sandbox", description="A local stand-in for Eden AI.")
-    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument(
-        "--rate", type=float, metavar="X", help="requests a second; the others get 429 (default: no limit)"
-    )
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free port")
+    parser.add_argument("--rate", type=float, metavar="X", help="requests per second; more get 429 (default: no limit)")
     parser.add_argument("--tokens-per-s", type=float, default=60.0, metavar="X", help="0 is as fast as possible")
     return parser
 

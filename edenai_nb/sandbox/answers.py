@@ -1,4 +1,4 @@
-"""What the sandbox answers where no script is waiting: tools called, schemas fitted, limits obeyed."""
+"""The sandbox's own answers, if no script is queued: tool calls, values for schemas, canned text; within the limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .script import Bill, Call, Choice, Done, Finish, Opening, Script, Step, Thi
 
 
 def answer(body: Mapping[str, Any], model: str, turn: int, tokens_per_s: float | None) -> Script:
-    """The whole answer of this model, with as many choices as are asked for."""
+    """The whole answer of this model, with as many choices as `n` asks for."""
     asked = body.get("n") or 1
     rows = [tuple(_choice(body, model, turn + number)) for number in range(asked)]
     steps = rows[0] if asked == 1 else _side_by_side(rows)
@@ -46,12 +46,12 @@ def _text(body: Mapping[str, Any], model: str, turn: int) -> str:
 
 
 def last_question(body: Mapping[str, Any]) -> str:
-    """The text of the last message of the user; empty if there is none."""
+    """The text of the last user message; "" if there is none."""
     return next((message_text(m) for m in reversed(body["messages"]) if m["role"] == "user"), "")
 
 
 def asked_schema(body: Mapping[str, Any]) -> Any:
-    """The JSON Schema of `response_format`; None where it names none."""
+    """The JSON Schema of `response_format`; None if it has none."""
     format = body.get("response_format") or {}
     named = format.get("json_schema") if format.get("type") == "json_schema" else None
     return named.get("schema") if isinstance(named, dict) else None
@@ -64,14 +64,14 @@ def _before_a_stop(text: str, stop: str | list[str] | None) -> str:
 
 
 class _Allowance:
-    """The tokens that an answer may still have."""
+    """The number of tokens that an answer may still have."""
 
     def __init__(self, most: int | None) -> None:
         self._left = most
         self.is_short = False
 
     def take(self, text: str) -> str:
-        """As much of the text as is allowed."""
+        """The text, cut off where the tokens run out."""
         if self._left is None:
             return text
         pieces = tokens(text)
@@ -82,7 +82,7 @@ class _Allowance:
 
 
 def _side_by_side(rows: Iterable[Iterable[Step]]) -> tuple[Step, ...]:
-    """The choices of one answer as they come over the wire: a token of each in turn."""
+    """The steps of several choices, interleaved as they are sent: a token of each in turn."""
     pieces = (tuple(piece for step in row for piece in _pieces(step)) for row in rows)
     return tuple(
         part

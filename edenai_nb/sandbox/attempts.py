@@ -1,4 +1,4 @@
-"""Who is asked in turn for an answer: the provider, another one with the same model, then the fallbacks."""
+"""The providers that are tried for an answer: first the model's own, then others that have it, then the fallbacks."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .script import Script
 
 @dataclass(frozen=True)
 class Attempt:
-    """One provider that was asked, and the status of its answer."""
+    """One provider that was tried, and the status of its answer."""
 
     choice: Choice
     status: int
 
     def to_json(self, region: str) -> dict[str, Any]:
-        """As it stands in `edenai_metadata.attempts` (contract, section 3.4)."""
+        """Its entry in `edenai_metadata.attempts` (contract, section 3.4)."""
         choice = self.choice
         return {"provider": choice.provider, "model": choice.id, "status": self.status, "region": region}
 
 
 def attempts(body: Mapping[str, Any], down: Collection[str], *, eu: bool = False) -> list[Attempt]:
-    """The attempts at this question while these providers are down; only the last one can have succeeded."""
+    """The attempts at this request while the providers in `down` fail; only the last one can have succeeded."""
     made: list[Attempt] = []
     for name in (body["model"], *(body.get("fallbacks") or ())):
         for choice in _choices(name, body, eu):
@@ -37,7 +37,7 @@ def attempts(body: Mapping[str, Any], down: Collection[str], *, eu: bool = False
 
 
 def refused(body: Mapping[str, Any], *, eu: bool) -> Script | None:
-    """451 for what must not be asked at the address of the EU; 400 where no allowed provider has the model."""
+    """451 for a model that the EU address does not offer; 400 if no allowed provider has the model."""
     names = (body["model"], *(body.get("router_candidates") or ()), *(body.get("fallbacks") or ()))
     if eu and (far := [name for name in names if name != "@edenai" and not catalogue.in_region(name, "eu")]):
         words = f"Provider(s)/model(s) {', '.join(far)} are not available on the EU endpoint."
@@ -48,7 +48,7 @@ def refused(body: Mapping[str, Any], *, eu: bool) -> Script | None:
 
 
 def nobody(made: list[Attempt]) -> Script:
-    """What is answered where every attempt has failed."""
+    """The error if every attempt has failed."""
     names = ", ".join(attempt.choice.provider for attempt in made)
     return openai(503, f"All providers failed: {names}", "server_error", "service_unavailable")
 

@@ -1,4 +1,4 @@
-"""The bodies that Eden AI takes, as its OpenAPI document of 2026-09-06 has them."""
+"""The request bodies that Eden AI accepts, by its OpenAPI document of 2026-09-06."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BREAKPOINT = Record("PromptCacheBreakpoint", {"mode": Maybe(_any_of(_words("exp
 
 
 def _part(label: str, type: str, content: Shape) -> Shape:
-    """A part of a message; what it holds is under the name of its type."""
+    """A content part of a message; its content is under the name of its type."""
     fields = {
         "cache_control": Maybe(_CACHE_CONTROL),
         "prompt_cache_breakpoint": Maybe(_BREAKPOINT),
@@ -124,6 +124,6 @@ COMPLETION = Record(
     {"model": Text(), "messages": Items(_MESSAGE), **{name: Maybe(shape) for name, shape in _OPTIONS.items()}},
     needs=("model", "messages"),
 )
-# Ids are UUIDs by the document; others are ignored here, as unknown ones are.
+# By the document ids are UUIDs; other ids are ignored here, like unknown ones.
 DELETION = Record("DeleteFilesRequest", {"file_ids": Items(Text(), least=1, most=100)}, needs=("file_ids",))
 UPLOAD = Record("Body_upload_file_v3_upload_post", {"expires_in_days": Whole(1, 30), "purpose": Text(1, 50)})

@@ -1,4 +1,4 @@
-"""The sandbox's own replies. Each says that no model was called."""
+"""The sandbox's canned replies. Each says that no model was called."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ THINKING = "The sandbox has no model, so nobody thinks here. This is only what t
 _FOLDER = Path(__file__).parent / "replies"
 LONG_TOKENS = 3600  # a minute at 60 tokens/s
 RESULT_CHARACTERS = 300
-SHORT_PROMPT = 2000  # characters: JSON is mentioned in long prompts for many reasons
-_BY_WORD: Mapping[str, str] = {  # where two fit equally well, the first
+SHORT_PROMPT = 2000  # characters; in a longer prompt the word JSON is no request for it
+_BY_WORD: Mapping[str, str] = {  # of equally good matches, the first counts
     "dataset": r"data ?sets?|explor\w*|pandas|data ?frames?",
     "bullets": r"bullets?|stands? out|in three",
     "code": r"code|python|function|script|class|bug|regex|sql|javascript|program",
@@ -32,7 +32,7 @@ _IN_TURN = ("welcome", *_BY_WORD)
 
 
 def reply(prompt: str, body: Mapping[str, Any], turn: int) -> str:
-    """A reply that suits the prompt's words, else the next in turn. JSON where JSON is asked for."""
+    """The reply whose keywords match the prompt, else the next in turn. JSON if JSON is asked for."""
     if isinstance(asked := body.get("response_format"), dict) and asked.get("type") in ("json_object", "json_schema"):
         return _json()
     if len(prompt) <= SHORT_PROMPT and re.search(r"\bjson\b", prompt, re.IGNORECASE):
@@ -41,7 +41,7 @@ def reply(prompt: str, body: Mapping[str, Any], turn: int) -> str:
 
 
 def told(results: Sequence[tuple[str, str]]) -> str:
-    """A reply to the results of tools: (name, what it said)."""
+    """A reply to the results of tools, given as (name, result)."""
     lines = (f"- `{name}`: {textwrap.shorten(said, RESULT_CHARACTERS)}" for name, said in results)
     return NOTICE + "\n".join(("The tools said:\n", *lines))
 
@@ -66,14 +66,14 @@ def thinks(body: Mapping[str, Any]) -> bool:
 
 
 def attachments(body: Mapping[str, Any]) -> int:
-    """How many parts of the messages are not text."""
+    """The number of parts of the messages that are not text."""
     contents = (message.get("content") for message in body["messages"])
     parts = (part for content in contents if isinstance(content, list) for part in content)
     return sum(isinstance(part, dict) and part.get("type") != "text" for part in parts)
 
 
 def _suits(prompt: str) -> str | None:
-    """The reply most of whose words are in the prompt."""
+    """The reply with the most keywords in the prompt; None if there are none."""
     hits = {name: len(re.findall(rf"\b(?:{words})\b", prompt, re.IGNORECASE)) for name, words in _BY_WORD.items()}
     best = max(hits, key=lambda name: hits[name])
     return best if hits[best] else None
@@ -92,7 +92,7 @@ def _chapters() -> Iterator[str]:
     names = [name for name in _IN_TURN if name != "welcome"]
     number = 0
     while True:
-        # By paragraph, so that the reply can end near its length without cutting one.
+        # By paragraph, so that the reply can end near its target length without cutting one.
         number += 1
         first, *rest = _document(names[(number - 1) % len(names)]).split("\n\n")
         yield f"\n## Chapter {number}: {first.lstrip('# ')}\n"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DEFAULT = "openai/gpt-5-mini"  # what `@edenai` comes to where there are no candidates
+DEFAULT = "openai/gpt-5-mini"  # the model that `@edenai` chooses without candidates
 ECHO = "sandbox/echo"
 LONG = "sandbox/long"
 _CREATED = 1784646733
@@ -30,7 +30,7 @@ _IMAGE = {"input_modalities": ["text", "image"], "output_modalities": ["image"]}
 
 def _entry(
     id: str,
-    price: tuple[Any, Any] | None,  # USD per million tokens, in and out; a str is sent as a string
+    price: tuple[Any, Any] | None,  # USD per million tokens (input, output); a str is sent as a string
     context: int | None,
     capabilities: Mapping[str, Any] | None = _CHAT,
     regions: list[dict[str, str]] | None = None,
@@ -92,7 +92,7 @@ _REGIONS = ("eu", "us")
 
 @dataclass(frozen=True)
 class Choice:
-    """Which model answers, and how it was come by (`direct`, `alias`, `routed`, `auto`)."""
+    """The model that answers, and how it was chosen (`direct`, `alias`, `routed`, `auto`)."""
 
     requested: str
     strategy: str
@@ -100,12 +100,12 @@ class Choice:
 
     @property
     def id(self) -> str:
-        """As in the catalogue: `provider/model`."""
+        """Its id in the catalogue, `provider/model`."""
         return str(self.entry["id"])
 
     @property
     def provider(self) -> str:
-        """Whose model it is."""
+        """The provider in its id."""
         return str(self.entry["owned_by"])
 
     @property
@@ -115,23 +115,23 @@ class Choice:
 
     @property
     def is_chat(self) -> bool:
-        """Whether it answers in text; an image model does not."""
+        """Whether it answers with text; an image model does not."""
         return self.entry["capabilities"] is not _IMAGE
 
     def price(self, prompt: int, completion: int) -> float:
-        """USD for so many tokens."""
+        """USD for these numbers of tokens."""
         pricing = self.entry["pricing"]
         into, out = (float(pricing.get(f"{way}_cost_per_token", 0)) for way in ("input", "output"))
         return round(prompt * into + completion * out, 12)
 
 
 def choose(model: str, candidates: tuple[str, ...] = ()) -> Choice | None:
-    """The model behind a name in any of its forms (contract, section 4.1); None if there is none."""
+    """The model for a name in any form of the contract (section 4.1); None if there is none."""
     return next(iter(choices(model, candidates)), None)
 
 
 def choices(model: str, candidates: tuple[str, ...] = (), region: str = "") -> list[Choice]:
-    """Every provider of it, whom to ask first in front; only in this region, where one is named."""
+    """The model at each of its providers, in the order in which they are tried; only those in `region`, if given."""
     if model == "@edenai":
         found = [choice for name in candidates or (DEFAULT,) for choice in choices(name, region=region)[:1]]
         return [Choice(model, "auto", choice.entry) for choice in found]
@@ -146,7 +146,7 @@ def choices(model: str, candidates: tuple[str, ...] = (), region: str = "") -> l
 
 
 def in_region(model: str, region: str) -> bool:
-    """Whether a provider has it there."""
+    """Whether a provider offers the model in this region."""
     entry = _BY_ID.get(model)
     return bool(choices(model, region=region)) if entry is None else region in _codes(_target(entry))
 

@@ -1,4 +1,4 @@
-"""What Eden AI refuses before any provider is called (contract, section 6)."""
+"""The checks with which Eden AI refuses a request before any provider is called (contract, section 6)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORMATS = ("json_object", "json_schema", "text")
 
 
 def completion(request: Request) -> dict[str, Any] | Script:
-    """The body of a chat completion with every value as it is meant, or what refuses it."""
+    """The validated body of a chat completion request, or the Script that refuses it."""
     body = read(COMPLETION, request)
     if isinstance(body, Script):
         return body
@@ -32,7 +32,7 @@ def completion(request: Request) -> dict[str, Any] | Script:
 
 
 def read(shape: Record, request: Request) -> dict[str, Any] | Script:
-    """The body of a request in this shape, or 422 with a line for each place that is wrong."""
+    """The body validated by this shape, or 422 with an entry for each invalid value."""
     if request.unread:
         return request.unread
     try:

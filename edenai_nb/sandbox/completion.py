@@ -1,4 +1,4 @@
-"""One chat completion in Eden AI's wire form (contract, sections 3.2 and 3.3)."""
+"""One chat completion as Eden AI sends it (contract, sections 3.2 and 3.3)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 from .catalogue import Choice
 
 _TOKEN = re.compile(r"\s*\w{1,6}|\s*[^\w\s]{1,3}|\s+")
-_HOLE = "\0"  # where a token goes in a chunk that is otherwise ready
+_HOLE = "\0"  # placeholder for a token in a prepared chunk
 
 
 def tokens(text: str) -> list[str]:
-    """The text in pieces of about four characters, as models count them."""
+    """The text in pieces of about four characters, which stand for tokens."""
     return _TOKEN.findall(text)
 
 
 def message_text(message: Mapping[str, Any]) -> str:
-    """The text of a message, whether a string or a list of parts (contract, section 5)."""
+    """The text of a message whose content is a string or a list of parts (contract, section 5)."""
     content = message.get("content")
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
@@ -30,13 +30,13 @@ def message_text(message: Mapping[str, Any]) -> str:
 
 
 def sse(value: Any) -> bytes:
-    """One event. A lone surrogate is sent as the JSON escape that it is."""
+    """One Server-Sent Event. A lone surrogate is sent as a JSON escape."""
     return b"data: " + _encode(value) + b"\n\n"
 
 
 @dataclass
 class _Said:
-    """What one choice has said so far."""
+    """What was sent of one choice so far."""
 
     content: list[str] = field(default_factory=list)
     reasoning_content: list[str] = field(default_factory=list)
@@ -59,9 +59,9 @@ class _Said:
 
 
 class Completion:
-    """The frames of one answer, in the order they are asked for; it remembers the text to sum it up.
+    """Makes the SSE frames of one answer, and collects its text for the usage and the whole body.
 
-    An answer that is not streamed has no frames: they are empty, and `done()` is the whole JSON body.
+    For an answer that is not streamed all frames are empty, and `done()` is the whole JSON body.
     """
 
     def __init__(self, body: Mapping[str, Any], choice: Choice, metadata: Mapping[str, Any] | None = None) -> None:
@@ -77,13 +77,13 @@ class Completion:
         self._bill: dict[str, Any] = {}
 
     def turn_to(self, index: int) -> bytes:
-        """What follows belongs to this choice. No frame."""
+        """Switch to this choice; the frame is empty."""
         self._index = index
         self._choices.setdefault(index, _Said())
         return b""
 
     def opening(self) -> bytes:
-        """The first chunk: the role, and Eden AI's own facts."""
+        """The first chunk: the role, and `edenai_metadata`."""
         extra: dict[str, Any] = {"edenai_metadata": self._metadata} if self._metadata and not self._index else {}
         return self._frame({"role": "assistant", "content": ""}, **extra)
 
@@ -112,18 +112,18 @@ class Completion:
             yield before + _encode(piece) + after if self.streamed else b""
 
     def finish(self, reason: str) -> bytes:
-        """The chunk that says why the answer ends."""
+        """The chunk with the finish_reason."""
         self._said.finish_reason = reason
         return self._frame({"content": None}, finish_reason=reason)
 
     def bill(self, usage: Mapping[str, Any] | None, cost: float | None) -> bytes:
-        """The chunk with usage and cost; what is not given is counted and priced. Empty if nobody asked for it."""
+        """The chunk with usage and cost (USD), computed if None. Empty unless `include_usage` was asked for."""
         usage = dict(usage) if usage is not None else self._count()
         self._bill = {"usage": usage, "cost": self._price(usage) if cost is None else cost}
         return self._frame({"content": None, "role": None}, **self._bill) if self._with_usage else b""
 
     def done(self) -> bytes:
-        """`[DONE]`, or the whole answer where none was streamed."""
+        """`[DONE]`, or the whole body of an answer that is not streamed."""
         return b"data: [DONE]\n\n" if self.streamed else _encode(self._whole())
 
     @property
@@ -142,7 +142,7 @@ class Completion:
             for index, said in sorted(self._choices.items())
         ]
         return {
-            # Live, a whole answer names the model without its provider, a stream with it (contract, section 3.2).
+            # Whole answers name the model without its provider, streams with it (contract, section 3.2).
             **self._head("chat.completion", self.model.partition("/")[2] or self.model),
             "choices": choices,
             "system_fingerprint": None,

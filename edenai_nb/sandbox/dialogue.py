@@ -1,4 +1,4 @@
-"""Whether messages come in an order that can have happened. Refused in OpenAI's words, which others pass on."""
+"""Refuses messages in an impossible order, with the error messages of OpenAI, which gateways pass on."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 
 
 def refused(messages: list[dict[str, Any]]) -> Script | None:
-    """400 for the first message that cannot follow on those before it."""
+    """400 for the first message that cannot follow those before it."""
     if not messages:
         words = (
             "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
         )
         return invalid(words, "messages", "empty_array")
-    asked: set[str] | None = None  # the calls of the last assistant message, if only results have followed
+    asked: set[str] | None = None  # call ids of the last assistant message, while only tool results have followed
     unanswered: set[str] = set()
     for number, message in enumerate(messages):
         at = f"messages.[{number}]"

@@ -1,6 +1,6 @@
-"""A small value that fits a JSON Schema, such as a model would give back.
+"""Generates a small value that fits a JSON Schema, as a model would.
 
-`not`, `if` and `unevaluated…` are not looked at, nor is anything outside of the schema itself.
+`not`, `if` and `unevaluated…` are ignored, and references outside of the schema are not followed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from .pattern import matches
 from .scalars import numbers, texts
 from .schemas import Unfit
 
-MOST_NODES = 5_000  # visited, so that a small schema cannot ask for a huge value
+MOST_NODES = 5_000  # schema nodes visited, so that a small schema cannot produce a huge value
 MOST_ITEMS = 1000
-_SIGNS = {  # what a schema without `type` is about
+_SIGNS = {  # keywords that tell the type of a schema without `type`
     "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties"),
     "array": ("items", "prefixItems", "minItems", "contains", "uniqueItems"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -27,7 +27,7 @@ _MISSING = object()
 
 
 def fit(schema: Any) -> Any:
-    """The value. Raises Unfit, with a reason, if none is found or the schema is none."""
+    """A value that fits. Raises Unfit, with the reason, if none is found or the schema is invalid."""
     try:
         return next(_Fitter(schema).values(schema))
     except Unfit:
@@ -37,7 +37,7 @@ def fit(schema: Any) -> Any:
 
 
 def json_text(schema: Any) -> str:
-    """The value as JSON. Raises Unfit."""
+    """A value that fits, as JSON. Raises Unfit."""
     try:
         return json.dumps(fit(schema), ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError) as error:
@@ -45,14 +45,14 @@ def json_text(schema: Any) -> str:
 
 
 class _Fitter:
-    """Values for the parts of one schema; a generator gives different ones, the plainest first, or raises Unfit."""
+    """Generates distinct values for the parts of one schema, the simplest first. Raises Unfit if there are none."""
 
     def __init__(self, root: Any) -> None:
         self._root = root
         self._nodes = count(1)
 
     def values(self, schema: Any, inside: frozenset[str] = frozenset()) -> Iterator[Any]:
-        """`inside`: the references that are being followed. A value never needs one inside of itself."""
+        """Values for a schema. `inside`: the references being followed; one inside itself is not followed again."""
         if next(self._nodes) > MOST_NODES:
             raise Unfit("its values are too large")
         flat, inside = schemas.flat(schema, self._root, inside)
@@ -97,7 +97,7 @@ class _Fitter:
             raise Unfit(f"it has a type that there is not: {str(type)[:40]!r}")
 
     def _objects(self, flat: Mapping[str, Any], inside: frozenset[str]) -> Iterator[dict[str, Any]]:
-        """With every property that can be had, not only the required ones."""
+        """Objects with all properties for which a value is found, not only the required ones."""
         members: dict[str, Iterator[Any]] = {}
         value: dict[str, Any] = {}
         required = self._required(flat)
@@ -126,7 +126,7 @@ class _Fitter:
     def _required(self, flat: Mapping[str, Any]) -> list[str]:
         names = list(flat.get("required") or ())
         dependent = flat.get("dependentRequired") or {}
-        for name in names:  # grows while it is read
+        for name in names:  # the list grows during the loop
             names += (other for other in dependent.get(name, ()) if other not in names)
         wanted = (name for name in flat.get("properties") or () if name in dependent)
         return list(dict.fromkeys((*names, *(other for name in wanted for other in dependent[name]))))
@@ -140,7 +140,7 @@ class _Fitter:
         return {"allOf": found} if found else flat.get("additionalProperties", True)
 
     def _more_names(self, flat: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[str]:
-        """Names of our own where `minProperties` asks for more than are declared."""
+        """Made-up names, if `minProperties` asks for more than are declared."""
         missing = min(flat.get("minProperties", 0), MOST_ITEMS) - len(value)
         if missing <= 0:
             return
@@ -178,7 +178,7 @@ class _Fitter:
     def _filled(
         self, start: list[Any], missing: int, items: Iterator[Any], unique: bool, needed: bool
     ) -> Iterator[list[Any]]:
-        """Arrays that go on with `missing` items; without them where they cannot be had and are not needed."""
+        """Arrays of `start` and `missing` more items; only `start` if there are none and none are needed."""
         seen = {_key(item) for item in start}
         rest: list[Any] = []
         found = False

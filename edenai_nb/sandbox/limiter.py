@@ -1,4 +1,4 @@
-"""At most so many requests a second, as Eden AI allows an account (contract, section 6.3)."""
+"""The rate limit of an account (contract, section 6.3)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .script import Script
 
 
 class Limiter:
-    """Refuses what is more than `rate` in any second; what it refuses does not count. None never refuses."""
+    """Refuses more than `rate` requests in any second; refused ones do not count. None: no limit."""
 
     def __init__(self, rate: float | None, retry_after: float | str | None) -> None:
         self._most = rate if rate is None or not 0 < rate < 1 else 1

@@ -1,4 +1,4 @@
-"""The sandbox's thread: accepts connections and plays an answer on each request."""
+"""The sandbox's thread: accepts connections and answers each request by playing a script."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .record import File, Request
 from .routes import Answer
 from .uploads import MAX_FILE_BYTES
 
-MAX_BODY_BYTES = MAX_FILE_BYTES + 16 * 1024 * 1024  # so that a file that is too large gets its 413
+MAX_BODY_BYTES = MAX_FILE_BYTES + 16 * 1024 * 1024  # so that a file that is too large is answered with 413
 BACKLOG = 1024
 
 
 class Listener:
-    """Listens on 127.0.0.1 from the moment it exists. Raises OSError if the port is taken."""
+    """Listens on 127.0.0.1 as soon as it is created. Raises OSError if the port is taken."""
 
     def __init__(self, port: int, answer: Callable[[Request], Answer]) -> None:
         self._answer = answer
         self._socket = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]
-        # Not `asyncio.run`: whoever has patched asyncio for nested loops has patched that, too.
+        # Not `asyncio.run`: nest_asyncio patches it in the user's process.
         self._loop = asyncio.SelectorEventLoop()
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -1,4 +1,4 @@
-"""A short text that a regular expression matches."""
+"""Generates short texts that a regular expression matches."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-# Python's own reader of patterns: the one that also judges the texts.
+# Python's own parser of patterns, so that it agrees with `re`, which checks the texts.
 _PARSER = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 MOST_TRIES = 64
-MOST_PARTS = 20_000  # written in one text
+MOST_PARTS = 20_000  # of one text
 _OF_A_KIND = {"DIGIT": "0123456789", "WORD": "abcdefghij", "SPACE": " \t\n"}
 _OTHERS = {"NOT_DIGIT": "abcdefghij", "NOT_WORD": "-+*/", "NOT_SPACE": "abcdefghij"}
 _PRINTABLE = [*"abcdefghijklmnopqrstuvwxyz", *map(chr, range(32, 127)), "\n"]
 
 
 def matches(pattern: str, least: int = 0, most: float = float("inf")) -> Iterator[str]:
-    """Different texts of that many characters in which the pattern is found. Raises ValueError if it is none."""
+    """Distinct texts of `least` to `most` characters that the pattern matches. Raises ValueError for a bad pattern."""
     try:
         compiled, tree = re.compile(pattern), _PARSER.parse(pattern)
     except (re.error, OverflowError, RecursionError) as error:
@@ -38,7 +38,7 @@ def matches(pattern: str, least: int = 0, most: float = float("inf")) -> Iterato
 
 
 class _Sampler:
-    """Writes one text. `extra` is how many more times than needed things are repeated, and which character is taken."""
+    """Generates one text; another `extra` gives more repetitions and other characters, thus another text."""
 
     def __init__(self, extra: int) -> None:
         self._extra = extra
@@ -81,7 +81,7 @@ class _Sampler:
             return self._pick(_PRINTABLE[:26])
         if name == "IN":
             return self._pick(_in(value))
-        return ""  # an anchor, or a look around: whether the text is right is tried at the end
+        return ""  # an anchor or look-around: the finished text is checked with `re`
 
     def _pick(self, characters: Any) -> str:
         found = list(characters)
@@ -89,7 +89,7 @@ class _Sampler:
 
 
 def _in(members: Any) -> Iterator[str]:
-    """The characters of a class such as `[a-f0-9_]`."""
+    """The characters of a set such as `[a-f0-9_]`."""
     (first, _), *_ = members
     if str(first) != "NEGATE":
         yield from (c for name, value in members for c in _members(str(name), value))

@@ -1,4 +1,4 @@
-"""The bytes of a request into JSON, refused where and as FastAPI refuses them."""
+"""Decodes the JSON body of a request, with the errors of FastAPI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_JSON_BYTES = 32 * 1024 * 1024
 
 
 def read(body: bytes, content_type: str | None) -> tuple[Any, Script | None]:
-    """(the JSON value, None), or why there is none. A body that only fails to say that it is JSON is given, too."""
+    """(the value, None), or (None, the Script that refuses it); both for JSON without a JSON content type."""
     if not body:
         return None, _missing()
     if (content_type or "").lower().startswith("multipart/"):
@@ -26,7 +26,7 @@ def read(body: bytes, content_type: str | None) -> tuple[Any, Script | None]:
     except json.JSONDecodeError as error:
         problem = Problem((error.pos,), "JSON decode error", "json_invalid")
         return None, unprocessable([problem]) if _is_json(content_type) else _not_json()
-    except (ValueError, RecursionError):  # no UTF-8, a number without end, brackets without end
+    except (ValueError, RecursionError):  # not UTF-8, an overlong number, brackets nested too deep
         return None, detail(400, "There was an error parsing the body") if _is_json(content_type) else _not_json()
     if not _is_json(content_type):
         return value, _not_json()

@@ -19,8 +19,8 @@ from . import script as do
 from .completion import Completion, sse, tokens
 from .record import Request
 
-GATE_S = 0.005  # how often a gate is looked at
-BREATH = 64  # events after which the other connections get their turn, however fast the client reads
+GATE_S = 0.005  # interval at which a gate is polled
+BREATH = 64  # events after which other connections get a turn, even if the client reads without pause
 
 
 class Player:
@@ -32,11 +32,11 @@ class Player:
         self._script = script
         self._answer = answer
         self._ready: list[bytes] = []  # rendered, not yet written
-        self._began = False  # the headers are out
+        self._began = False  # the headers have been sent
         self._connection.stream.set_nodelay(True)
 
     async def play(self) -> None:
-        """Raises tornado's StreamClosedError if the client leaves."""
+        """Send the answer. Raises tornado's StreamClosedError if the client disconnects."""
         if self._request.method == "HEAD":
             return await self._end_body()  # it has no body
         for step in self._script.steps:
@@ -81,7 +81,7 @@ class Player:
         return frame
 
     async def _speak(self, step: str | do.Thinking | do.Call) -> None:
-        """Text at the script's pace: each token has its own due time, so late ones are caught up with."""
+        """Send text at the script's pace. Each token has a due time, so that delays are made up for."""
         rate, start = self._script.tokens_per_s, _now()
         for number, frame in enumerate(self._spoken(step), 1):
             if rate and (wait := start + number / rate - _now()) > 0:
@@ -109,10 +109,10 @@ class Player:
 
     async def _leave(self, step: do.Close | do.HangUp | do.Reset) -> None:
         stream = self._connection.stream
-        self._connection.set_close_callback(None)  # it is not the client who leaves
+        self._connection.set_close_callback(None)  # the sandbox, not the client, closes it
         if isinstance(step, do.Close) and self._began:
             await self._end_body()
-            await stream.write(b"")  # resolves when everything before it is out
+            await stream.write(b"")  # returns when everything before it has been sent
         if isinstance(step, do.Reset) and not stream.closed():
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         stream.close()
@@ -151,8 +151,8 @@ class Player:
         await self._flush()
         if not self._began:
             await self._write(b"")
-        self._connection.set_close_callback(None)  # whoever leaves from here on has had it all
-        with suppress(HTTPOutputError):  # a script may announce a longer body than it sends: tornado hangs up
+        self._connection.set_close_callback(None)  # a client that leaves from here on has received everything
+        with suppress(HTTPOutputError):  # the script announced a longer body: tornado closes the connection
             self._connection.finish()
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox saw of one request."""
+"""The record of one request to the sandbox."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class File(NamedTuple):
 
 @dataclass(eq=False)
 class Request:
-    """One request and what became of it. Its repr holds neither key nor prompt.
+    """One request and its outcome. Its repr holds neither key nor prompt.
 
     headers: names in lower case.            json: the body, None if it is not JSON.
-    unread: what refuses a body that is missing, or does not say that it is JSON, or is none.
+    unread: the error for a body that is missing, has no JSON content type, or is not JSON.
     bytes_sent: of the answer's body.        events_sent: SSE events (in raw bytes, blank lines are counted).
-    client_gone: set when the client hung up before the answer was complete.
-    finished: set when the sandbox is done with it, whichever way.
+    client_gone: set when the client disconnected before the answer was complete.
+    finished: set when the sandbox is done with it, however it ended.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""A request into the script that answers it, as the contract says (sections 1, 2, 6 and 10)."""
+"""Chooses the script that answers a request, by the contract (sections 1, 2, 6 and 10)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Answer = tuple[Script, Completion]
 
 
 class Routes:
-    """Everything the sandbox answers. `scripts` go first; canned replies speak at `tokens_per_s`."""
+    """All endpoints. `scripts` are used up first; canned replies are sent at `tokens_per_s`."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Routes:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The script for a request, with the completion that its text steps speak through."""
+        """(the script for a request, the Completion that turns its text steps into frames)."""
         name = self._name(request.path)
         found: Script | Answer
         route = self._table.get(f"{request.method} {name}")
@@ -133,7 +133,7 @@ def _wants_metadata(request: Request) -> bool:
 
 
 def _no_route(request: Request, methods: list[str]) -> Script:
-    if cors.is_preflight(request):  # on any path, so that a page can read a 404
+    if cors.is_preflight(request):  # on any path, so that a page can read a 404, too
         return cors.preflight(request, methods)
     if not methods:
         return detail(404, "Not Found")

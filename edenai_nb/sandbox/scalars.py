@@ -1,4 +1,4 @@
-"""Texts and numbers within the limits of a JSON Schema, different ones, the plainest first."""
+"""Generates distinct texts and numbers within the limits of a JSON Schema, the simplest first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .schemas import Unfit
 WORD = "sandbox"
 MOST_CHARACTERS = 100_000
 MOST_TRIES = 10_000
-_FORMATS = {  # `0` becomes another digit in the next text
+_FORMATS = {  # `0` is replaced by another digit in each further text
     "date-time": "2026-01-10T12:00:00Z",
     "date": "2026-01-10",
     "time": "12:00:10Z",
@@ -102,7 +102,7 @@ def _fractions(schema: Mapping[str, Any], whole: bool) -> Iterator[Fraction]:
 
 
 def _steps(step: Fraction, low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
-    """Multiples of the step, from the one that is nearest to a single step on."""
+    """Multiples of the step within the limits, beginning with the one nearest to the step itself."""
     first = max(ceil(low / step), 1) if low is not None and low > step else 1
     if high is not None and high < step:
         first = floor(high / step)
@@ -122,7 +122,7 @@ def _is_within(number: Fraction, schema: Mapping[str, Any]) -> bool:
 
 
 def _exact(number: Any) -> Fraction:
-    """As it is written: 0.1 is a tenth."""
+    """The decimal value as written: 0.1 is exactly a tenth."""
     return Fraction(str(number))
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas taken apart: references followed, parts that must all hold merged into one."""
+"""Simplifies JSON Schemas: follows `$ref` and merges `allOf`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from urllib.parse import unquote
 
 
 class Unfit(ValueError):
-    """No value of ours fits the schema; the message says why."""
+    """No value was found that fits the schema; the message says why."""
 
 
 def flat(schema: Any, root: Any, inside: frozenset[str]) -> tuple[dict[str, Any], frozenset[str]]:
-    """The schema without `$ref` and `allOf`, and the references that are followed in it."""
+    """(the schema without `$ref` and `allOf`, the references that were followed)."""
     if schema is True:
         return {}, inside
     if not isinstance(schema, dict):
@@ -31,7 +31,7 @@ def flat(schema: Any, root: Any, inside: frozenset[str]) -> tuple[dict[str, Any]
 
 
 def options(schema: Mapping[str, Any]) -> list[Any]:
-    """The alternatives of a flat schema, each with what holds for all; null, which says the least, last."""
+    """The alternatives of a flat schema, each merged with what applies to all; null comes last."""
     for name in ("anyOf", "oneOf"):
         if name in schema:
             rest = {key: value for key, value in schema.items() if key != name}
@@ -41,7 +41,7 @@ def options(schema: Mapping[str, Any]) -> list[Any]:
 
 
 def _found(reference: str, root: Any) -> Any:
-    """What a reference inside the same document points at (RFC 6901)."""
+    """The schema that a reference within the document points to (RFC 6901)."""
     if not reference.startswith("#"):
         raise Unfit(f"{reference[:80]!r} is outside of it")
     place = root
@@ -55,7 +55,7 @@ def _found(reference: str, root: Any) -> Any:
 
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema that holds where both do. What cannot be joined is as `other` has it."""
+    """A schema that combines both. For keywords that cannot be combined, `other` counts."""
     both = {name: _JOINED.get(name, _last)(one[name], other[name]) for name in one.keys() & other.keys()}
     return {**one, **other, **both}
 

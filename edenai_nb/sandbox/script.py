@@ -1,7 +1,7 @@
-"""What one HTTP answer does, as a frozen value.
+"""Scripts: what the server does for one HTTP response, as frozen values.
 
-A script is a row of steps. The headers go out with the first bytes, or alone at `Headers()`; so a fault
-before any content happens before the headers. When the steps end, the HTTP body ends properly and the
+A script is a sequence of steps. The headers are sent with the first bytes, or alone by `Headers()`; so a fault
+before any content happens before the headers. After the last step the HTTP body ends properly and the
 connection is kept.
 
     Script.raw(Stall())                                 silent before the headers
@@ -40,16 +40,16 @@ class Thinking:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a tool: id and name in one chunk, the arguments (JSON text) in many. Calls in a row are parallel."""
+    """A tool call: id and name in one chunk, the arguments (JSON text) in many. Consecutive calls are parallel."""
 
     name: str
     arguments: str = "{}"
-    id: str | None = None  # None: one that no other call has
+    id: str | None = None  # None: a unique one
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What follows belongs to this one of the choices, until the next of these. An answer begins with number 0."""
+    """The following steps belong to the choice with this index, until the next such step. It begins with 0."""
 
     index: int
 
@@ -74,7 +74,7 @@ class Bill:
 
 @dataclass(frozen=True)
 class Done:
-    """`data: [DONE]`. In an answer that is not streamed: the one JSON body that sums up the steps before."""
+    """`data: [DONE]`; in an answer that is not streamed, the JSON body with the steps before it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Stall:
-    """Silence until the client leaves or the sandbox stops."""
+    """Silence until the client disconnects or the sandbox stops."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ Step: TypeAlias = dict[str, Any] | str | bytes | Own
 
 @dataclass(frozen=True)
 class Script:
-    """What one HTTP answer does: status, headers and steps.
+    """What the server does for one HTTP response: status, headers and steps.
 
     tokens_per_s: the pace of text; None or 0 is as fast as possible.   model: reported instead of the one asked for.
     packets: "token" writes every event on its own, "whole" joins all that is ready, a number cuts everything
@@ -153,7 +153,7 @@ class Script:
         cost: float | None = None,
         **how: Any,
     ) -> Script:
-        """A whole, faultless chat completion. `how`: `tokens_per_s`, `packets`, `model`, `headers`."""
+        """A complete chat completion without faults. `how`: `tokens_per_s`, `packets`, `model`, `headers`."""
         thinking = (Thinking(reasoning),) if reasoning else ()
         return cls((Opening(), *thinking, text, Finish(finish_reason), Bill(usage, cost), Done()), **how)
 

@@ -1,4 +1,4 @@
-"""The sandbox as Python sees it: start it, script it, look at what it was asked."""
+"""The Python interface of the sandbox: start it, script its answers, read its requests."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from .script import Script
 if TYPE_CHECKING:
     from .listener import Listener
 
-KEPT = 10_000  # requests remembered; the oldest go first
+KEPT = 10_000  # requests that are remembered; the oldest are dropped
 
 
 class Sandbox:
-    """A local stand-in for Eden AI. Nothing is called and nothing is billed.
+    """A local stand-in for Eden AI. No model is called and nothing is billed.
 
-    Chat completions are answered with the scripts given to `enqueue()`, first in first out, and with canned
-    replies when there are none. Requests that Eden AI would refuse (key, model, fields) are refused first.
+    Chat completions are answered with the scripts given to `enqueue()`, first in first out, or with canned
+    replies if there are none. Requests that Eden AI would refuse (key, model, fields) are refused before that.
 
     port: 0 takes a free one; it stays the same over `stop()` and `start()`.
     tokens_per_s: the pace of canned replies; None or 0 is as fast as possible.
-    keys: the keys accepted; None accepts `sandbox` and whatever looks like a key of Eden AI.
+    keys: the accepted keys; None accepts `sandbox` and whatever looks like a key of Eden AI.
     legacy_only: chat and models answer under `/v3/llm` only.
-    rate: the requests a second that the account may send; the others get 429. None is no limit.
-    down: providers that fail, so that others or fallbacks are asked.
-    eu: answer as the address in the EU does: 451 for models that are not there.
-    retry_after: what a 429 says in `Retry-After` (seconds, or the header as it is); None leaves it out.
+    rate: the requests per second that the account may send; more get 429. None: no limit.
+    down: providers that fail, so that other providers or fallbacks are tried.
+    eu: answer like the EU address: 451 for models that are not available there.
+    retry_after: the `Retry-After` of a 429 (seconds, or the header's text); None leaves it out.
 
-    `with Sandbox():` is also what questions go to meanwhile, where no other address is given or configured.
+    Inside `with Sandbox():` requests of this process go to it, if no other address is given or configured.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class Sandbox:
         self._arrival = threading.Condition()
         self._lock = threading.Lock()
         self._listener: Listener | None = None
-        self._leave: list[Callable[[], None]] = []  # as often as it has been entered
+        self._leave: list[Callable[[], None]] = []  # one for each time it has been entered
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.base_url} {'running' if self._listener else 'stopped'}>"
 
     @property
     def base_url(self) -> str:
-        """The address to configure, with `/v3`."""
+        """The address for `base_url`, with `/v3`."""
         return f"http://127.0.0.1:{self.port}/v3"
 
     def start(self) -> Sandbox:
-        """Listen, at once. Does nothing if it runs. Raises OSError if the port is taken."""
+        """Start listening. Does nothing if it runs already. Raises OSError if the port is taken."""
         from .listener import Listener  # tornado is imported only here
 
         with self._lock:
@@ -93,17 +93,17 @@ class Sandbox:
         self.stop()
 
     def enqueue(self, *scripts: Script | str) -> None:
-        """Answer the next chat completions with these; a str is text as fast as possible."""
+        """Answer the next chat completions with these; a str is sent as text, as fast as possible."""
         self._routes.scripts.extend(Script.text(s) if isinstance(s, str) else s for s in scripts)
 
     @property
     def requests(self) -> list[Request]:
-        """What arrived, in order: every route, refused requests too."""
+        """All requests, in order of arrival; refused ones included."""
         with self._arrival:
             return list(self._requests)
 
     def wait_for_requests(self, n: int, timeout_s: float = 10.0) -> list[Request]:
-        """The requests, as soon as there are `n`. Raises TimeoutError."""
+        """Wait until there are `n` requests, and return them. Raises TimeoutError."""
         with self._arrival:
             if not self._arrival.wait_for(lambda: len(self._requests) >= n, timeout_s):
                 raise TimeoutError(f"{len(self._requests)} of {n} requests after {timeout_s:g} s")

@@ -1,4 +1,4 @@
-"""What a JSON value may be, read as pydantic reads it: the same values taken, the same places named."""
+"""Validates JSON values like pydantic: the same values are accepted, the same paths and messages reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Place: TypeAlias = tuple[str | int, ...]
 _WHOLE = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.0+)?")
-_MOST_DIGITS = 4300  # what Python, and pydantic with it, reads as one number
+_MOST_DIGITS = 4300  # Python's, and thus pydantic's, limit for one number
 _BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
@@ -17,7 +17,7 @@ _BOOLEANS = {
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: where, in words, and pydantic's name for it."""
+    """One invalid value: its path, the message, and pydantic's name for the error."""
 
     where: Place
     message: str
@@ -25,7 +25,7 @@ class Problem(NamedTuple):
 
 
 class Wrong(Exception):
-    """A value that its shape does not take, with everything that is wrong with it."""
+    """Raised for a value that does not fit its shape; holds all problems."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
@@ -33,14 +33,14 @@ class Wrong(Exception):
 
 
 class Shape(Protocol):
-    """`label` is what pydantic calls the shape where it is one of several in a union."""
+    """What a value must look like. `label`: pydantic's name for it as a member of a union."""
 
     @property
     def label(self) -> str:
-        """The name of the shape in the place of a problem."""
+        """The name of the shape in the path of a problem."""
 
     def read(self, value: Any, at: Place) -> Any:
-        """The value as it is meant (`"5"` is a whole number). Raises Wrong."""
+        """The validated value, converted like by pydantic (`"5"` to 5). Raises Wrong."""
 
 
 def _wrong(at: Place, message: str, type: str) -> Wrong:
@@ -49,7 +49,7 @@ def _wrong(at: Place, message: str, type: str) -> Wrong:
 
 @dataclass(frozen=True)
 class Anything(Shape):
-    """Every value, as it is."""
+    """Any value, unchanged."""
 
     label = "any"
 
@@ -59,7 +59,7 @@ class Anything(Shape):
 
 @dataclass(frozen=True)
 class Text(Shape):
-    """At least `least` and at most `most` characters."""
+    """A string of at least `least` and at most `most` characters."""
 
     least: int = 0
     most: float = float("inf")
@@ -97,7 +97,7 @@ class OneOf(Shape):
 
 @dataclass(frozen=True)
 class Flag(Shape):
-    """A boolean, or a number or word that pydantic takes for one."""
+    """A boolean, or a number or string that pydantic converts to one."""
 
     label = "bool"
 
@@ -112,7 +112,7 @@ class Flag(Shape):
 
 @dataclass(frozen=True)
 class Whole(Shape):
-    """A whole number within limits, which are part of it."""
+    """An integer within limits (inclusive)."""
 
     least: float = float("-inf")
     most: float = float("inf")
@@ -140,7 +140,7 @@ class Whole(Shape):
 
 @dataclass(frozen=True)
 class Number(Shape):
-    """A number within limits, which are part of it."""
+    """A number within limits (inclusive)."""
 
     least: float = float("-inf")
     most: float = float("inf")
@@ -198,7 +198,7 @@ class Items(Shape):
 
 @dataclass(frozen=True)
 class Table(Shape):
-    """An object with any keys and values of one shape."""
+    """An object with any keys, and values of one shape."""
 
     value: Shape = field(default_factory=Anything)
 
@@ -214,7 +214,7 @@ class Table(Shape):
 
 @dataclass(frozen=True)
 class Record:
-    """An object with these fields. `needs` must be there; other keys are kept unless the record is `closed`."""
+    """An object with these fields. Those in `needs` are required; unknown ones are refused if it is `closed`."""
 
     label: str
     fields: Mapping[str, Shape]
@@ -222,7 +222,7 @@ class Record:
     closed: bool = False
 
     def read(self, value: Any, at: Place) -> dict[str, Any]:
-        """Known fields as they are meant, others as they are. Raises Wrong with all that is wrong."""
+        """Known fields validated, others unchanged. Raises Wrong with all problems."""
         if not isinstance(value, dict):
             raise _wrong(at, "a valid dictionary or object to extract fields from", "model_attributes_type")
         problems = [Problem((*at, name), "Field required", "missing") for name in self.needs if name not in value]
@@ -249,7 +249,7 @@ class Maybe(Shape):
 
 @dataclass(frozen=True)
 class Union(Shape):
-    """The first of these shapes that takes the value. If none does, what each of them says, under its label."""
+    """The first of these shapes that accepts the value. If none does, the problems of each, under its label."""
 
     shapes: tuple[Shape, ...]
 
@@ -268,7 +268,7 @@ class Union(Shape):
 
 
 def _each(parts: Iterable[tuple[Any, Shape, Any]], at: Place, problems: Iterable[Problem] = ()) -> dict[Any, Any]:
-    """Every part read by its shape, by its key. Raises Wrong with the problems of all."""
+    """A dict of all parts, each validated by its shape. Raises Wrong with the problems of all."""
     found, problems = {}, list(problems)
     for key, shape, value in parts:
         try:

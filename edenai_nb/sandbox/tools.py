@@ -1,4 +1,4 @@
-"""Which tools the sandbox calls for a request, and with what arguments."""
+"""Chooses the tools that the sandbox calls for a request, and their arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[a-z]{4,}")
 
 
 def refused(body: Mapping[str, Any]) -> Script | None:
-    """400 for tools that cannot be called, and for a choice that is none. In OpenAI's words."""
+    """400 for invalid tools and for an invalid `tool_choice`, with OpenAI's messages."""
     functions = []
     for number, tool in enumerate(body.get("tools") or ()):
         if problem := _tool_problem(tool, f"tools[{number}]"):
@@ -29,7 +29,7 @@ def refused(body: Mapping[str, Any]) -> Script | None:
 
 
 def calls(body: Mapping[str, Any]) -> list[Call]:
-    """The calls with which the request is answered; none where it is answered with text."""
+    """The tool calls that answer the request; [] if it is answered with text."""
     functions = [tool["function"] for tool in body.get("tools") or ()]
     choice = body.get("tool_choice") or "auto"
     if isinstance(choice, dict):
@@ -43,7 +43,7 @@ def calls(body: Mapping[str, Any]) -> list[Call]:
 
 
 def results(body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(name of the tool, what it said) for each result at the end of the messages."""
+    """(name of the tool, its result) for each tool message at the end."""
     names = {
         call["id"]: call["function"].get("name")
         for message in body["messages"]
@@ -60,7 +60,7 @@ def results(body: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _mentioned(functions: list[dict[str, Any]], prompt: str) -> list[dict[str, Any]]:
-    """Those whose name shares a word with the prompt, else those whose description does, else all."""
+    """The functions whose name shares a word with the prompt, else those whose description does, else all."""
     words = _words(prompt)
     for about in ("name", "description"):
         if found := [function for function in functions if words & _words(str(function.get(about) or ""))]:

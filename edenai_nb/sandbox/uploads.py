@@ -1,4 +1,4 @@
-"""The file store of the sandbox: `/v3/upload` (contract, section 5). Only what describes a file is kept."""
+"""The file store of the sandbox: `/v3/upload` (contract, section 5). The files' contents are not kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .shapes import Problem, Wrong
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
 EXECUTABLE = ("application/x-msdownload", "application/x-executable", "application/x-sh")
-MAX_FILES = 1000  # kept; the oldest go first
+MAX_FILES = 1000  # kept; the oldest are dropped
 
 
 class Uploads:
@@ -26,7 +26,7 @@ class Uploads:
         self._files: dict[str, dict[str, Any]] = {}
 
     def add(self, request: Request) -> Script:
-        """Keep a file and answer with its entry, or refuse the form."""
+        """Store a file and answer with its entry, or refuse the form."""
         if not request.files:
             return unprocessable([Problem(("file",), "Field required", "missing")])
         try:
@@ -69,7 +69,7 @@ class Uploads:
         )
 
     def delete(self, request: Request) -> Script:
-        """The ids in the body (`POST /upload/delete`); with `DELETE /upload`, everything."""
+        """Delete the ids in the body (`POST /upload/delete`), or all files (`DELETE /upload`)."""
         body = {"file_ids": list(self._files)} if request.method == "DELETE" else checks.read(DELETION, request)
         if isinstance(body, Script):
             return body
