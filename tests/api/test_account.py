@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import edenai_nb as eden
-from edenai_nb import Chat, Sandbox, errors
+from edenai_nb import Sandbox, errors
 from edenai_nb.api import account as accounts
 from edenai_nb.api.account import account_of
 from edenai_nb.api.client import Client
@@ -17,7 +18,8 @@ from edenai_nb.api.connection import IDLE_S, Connection
 from edenai_nb.sandbox.script import Gate, Opening, Script
 from edenai_nb.settings import Settings
 
-NewChat = Callable[..., Chat]
+from .. import tls
+from .failing import NewChat, failure
 
 
 @pytest.fixture
@@ -102,3 +104,44 @@ def test_a_client_holds_no_account_alive_after_it_is_forgotten(sandbox: Sandbox)
     before = Client(settings).account
     accounts.forget()
     assert Client(settings).account is not before
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "what://ever", "http://[::1"])
+def test_a_proxy_that_cannot_be_used_says_so(chat: NewChat, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    assert "ALL_PROXY" in str(failure(chat(base_url="https://api.edenai.run/v3"), errors.InvalidInput))
+
+
+def test_the_certificates_that_the_user_names_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pem = tls.certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    with tls.serving(pem) as base_url:
+        assert [model.id for model in eden.models(base_url=base_url)] == ["over/tls"]
+
+
+def test_a_folder_of_certificates_counts_beside_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, other = tls.certificate(tmp_path), tls.certificate(tmp_path, host="10.1.2.3", owner="somebody else")
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tls.folder_of(ours, tmp_path / "certificates")))
+    with tls.serving(ours) as base_url:
+        assert [model.id for model in eden.models(base_url=base_url)] == ["over/tls"]
+
+
+def test_a_log_of_tls_secrets_that_cannot_be_written_is_named(chat: NewChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "truststore", None)  # which leaves it aside
+    monkeypatch.setenv("SSLKEYLOGFILE", "/no/such/keys.log")
+    assert "SSLKEYLOGFILE" in str(failure(chat(base_url="https://unlogged.invalid/v3"), errors.InvalidInput))
+
+
+def test_certificates_that_cannot_be_read_are_named(chat: NewChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    assert "SSL_CERT_FILE" in str(failure(chat(base_url="https://unread.invalid/v3"), errors.InvalidInput))
+
+
+def test_the_machines_own_certificates_are_trusted_where_truststore_is_installed() -> None:
+    import truststore
+
+    from edenai_nb.api.account import account_of
+    from edenai_nb.settings import Settings
+
+    assert isinstance(account_of(Settings()).tls, truststore.SSLContext)

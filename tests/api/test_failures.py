@@ -3,9 +3,12 @@
 import httpx
 import pytest
 
-from edenai_nb import errors
+from edenai_nb import Sandbox, errors
 from edenai_nb.api import failures
+from edenai_nb.sandbox.script import Done, Opening, Script
 from edenai_nb.settings import Settings
+
+from .failing import NewChat, failure
 
 KEY = "sk-eden-0123456789abcdef"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
@@ -153,3 +156,30 @@ def test_of_a_long_error_body_only_the_beginning_is_read():
     pieces = (read.append(1) or b"x" * 4096 for _ in range(10_000))
     assert "503" in str(from_response(httpx.Response(503, content=pieces)))
     assert len(read) == failures.MAX_BODY // 4096 + 1
+
+
+def test_a_redirect_is_not_followed(sandbox: Sandbox, chat: NewChat) -> None:
+    with Sandbox() as other:
+        sandbox.enqueue(Script(status=307, headers={"Location": f"{other.base_url}/chat/completions"}))
+        assert "127.0.0.1" in str(failure(chat(), errors.RequestRefused))
+        assert other.requests == []
+
+
+def test_an_error_with_status_200_is_an_error(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.json({"status": "fail", "error": {"message": "no funds", "code": "insufficient_credit"}}))
+    assert "no funds" in str(failure(chat(), errors.OutOfCredits))
+
+
+def test_an_error_in_mid_stream_keeps_the_text(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.raw(Opening(), "Half", {"error": {"message": "overloaded", "provider": "openai"}}, Done()))
+    error = failure(chat(), errors.ServerTrouble)
+    assert str(error).startswith("openai: overloaded")
+    assert error.partial == "Half"
+
+
+@pytest.mark.parametrize("data", [b'{"type": "overloaded_error", "message": "Overloaded"}', b"Overloaded"])
+def test_an_event_that_is_called_error_is_one(sandbox: Sandbox, chat: NewChat, data: bytes) -> None:
+    sandbox.enqueue(Script.raw(Opening(), "Half", b"event: error\ndata: " + data + b"\n\n", Done()))
+    error = failure(chat(), errors.ServerTrouble)
+    assert str(error).startswith("Overloaded.")
+    assert error.partial == "Half"

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from edenai_nb import Sandbox, errors
 from edenai_nb.api import proxies
 from edenai_nb.settings import Settings
+
+from .failing import NewChat, failure, free_port
 
 HERE = "http://me:hush@proxy.example:3128"
 
@@ -89,3 +92,19 @@ def test_an_exception_is_a_name_an_address_or_a_network(
     monkeypatch.setenv("HTTPS_PROXY", HERE)
     monkeypatch.setenv("NO_PROXY", others.format(entry))
     assert proxies.address(to(host)) == ("" if meant else HERE)
+
+
+@pytest.mark.parametrize("exception", ["localhost,127.0.0.1,::1/128", "[::1]", "fd07:b51a::/64,*.example"])
+def test_an_exception_that_httpx_cannot_read_stops_nothing(
+    chat: NewChat, monkeypatch: pytest.MonkeyPatch, exception: str
+) -> None:
+    monkeypatch.setenv("NO_PROXY", exception)
+    assert "DNS" in str(failure(chat(base_url="https://no-such-host.invalid/v3"), errors.Unreachable))
+
+
+def test_a_local_address_never_goes_through_a_proxy(
+    sandbox: Sandbox, chat: NewChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    sandbox.enqueue("Hi")
+    assert chat().ask("Hello") == "Hi"

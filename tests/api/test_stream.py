@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import json
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 
 from edenai_nb import Chat, Reply, Sandbox, errors
 from edenai_nb.api import stream
-from edenai_nb.sandbox.script import Close, Done, Gate, HangUp, Pause, Script, Stall, Step
+from edenai_nb.sandbox.script import (
+    Bill,
+    Close,
+    Done,
+    Finish,
+    Gate,
+    HangUp,
+    Headers,
+    Opening,
+    Pause,
+    Script,
+    Stall,
+    Step,
+)
+
+from .failing import NewChat, failure
 
 Ask = Callable[..., tuple[Reply, Exception | None]]
 ALL = "One half, the other half."
@@ -200,3 +218,136 @@ def test_a_picture_alone_is_an_answer(ask: Ask) -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
     reply, error = ask(chunk(images=[picture]), FINISH, HANG_UP)
     assert (reply, reply.parts, reply.complete, error) == ("", (picture,), True, None)
+
+
+ANSWER = b'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/event-stream", "application/json"])
+def test_a_web_page_is_no_answer(sandbox: Sandbox, chat: NewChat, kind: str) -> None:
+    sandbox.enqueue(Script.raw(b"\n <!doctype html><p>Log in", headers={"Content-Type": kind}))
+    assert "web page" in str(failure(chat(), errors.MalformedStream))
+
+
+def test_text_that_is_no_stream_is_no_answer(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.raw(b"upstream hiccup\nretry later\n"))
+    assert "not the stream" in str(failure(chat(), errors.MalformedStream))
+
+
+def test_garbage_before_the_first_event_is_no_harm(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.raw(b"\xff\xfegarbage: here\n\n" + ANSWER))
+    assert chat().ask("Hello") == "Hi"
+
+
+def test_an_empty_answer_says_so(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.raw(Headers()))
+    assert "before the first word" in str(failure(chat(), errors.Unreachable))
+
+
+def test_json_that_is_no_answer_is_an_error(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.json({"object": "list", "data": []}))
+    assert "not a chat completion" in str(failure(chat(), errors.MalformedStream))
+
+
+@pytest.mark.parametrize("garbage", [b"data: {oops\n\n", b"data: 7\n\n", b'data: {"choices": {"a": 1}}\n\n'])
+def test_a_malformed_chunk_ends_the_turn_with_the_text_so_far(sandbox: Sandbox, chat: NewChat, garbage: bytes) -> None:
+    sandbox.enqueue(Script.raw(Opening(), "Half", garbage, " lost", Finish(), Done()))
+    assert failure(chat(), errors.MalformedStream).partial == "Half"
+
+
+def packer(coding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+    """What packs a piece so that it can be unpacked at once, and what ends it."""
+    if coding == "br":
+        br = brotli.Compressor()
+        return lambda piece: br.process(piece) + br.flush(), br.finish
+    if coding == "zstd":
+        zstd = zstandard.ZstdCompressor().compressobj()
+        return lambda piece: zstd.compress(piece) + zstd.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK), zstd.flush
+    packed = zlib.compressobj(wbits=31 if coding == "gzip" else 15)
+    return lambda piece: packed.compress(piece) + packed.flush(zlib.Z_SYNC_FLUSH), packed.flush
+
+
+CODINGS = ["gzip", "deflate", "br", "zstd"]
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("packets", ["token", 1])
+def test_compressed_answers_are_unpacked(sandbox: Sandbox, chat: NewChat, coding: str, packets: str | int) -> None:
+    pack, end = packer(coding)
+    packed = b"".join(map(pack, ANSWER.splitlines(keepends=True))) + end()
+    sandbox.enqueue(Script.raw(packed, headers={"Content-Encoding": coding}, packets=packets))
+    assert chat().ask("Hello") == "Hi"
+    assert sandbox.requests[-1].headers["accept-encoding"] == "identity"  # a gateway would hold back what it packs
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_compressed_answer_streams(sandbox: Sandbox, chat: NewChat, coding: str) -> None:
+    # Given an answer whose second half is held back
+    gate, (pack, end) = threading.Event(), packer(coding)
+    half = ANSWER.index(b"data: [DONE]")
+    one, two = pack(ANSWER[:half]), pack(ANSWER[half:]) + end()
+    sandbox.enqueue(Script.raw(one, Gate(gate), two, headers={"Content-Encoding": coding}))
+    # When it is asked for
+    turn = chat().send("Hello")
+    # Then the first half is there before the second is sent
+    assert next(reply for reply in turn.frames() if reply) == "Hi"
+    gate.set()
+    assert turn.wait(10).complete
+
+
+def test_what_cannot_be_unpacked_says_so(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.raw(b"\x1f\x8b no gzip", headers={"Content-Encoding": "gzip"}))
+    assert "cannot be unpacked" in str(failure(chat(), errors.MalformedStream))
+
+
+@pytest.mark.parametrize("coding", ["none", "identity", "None, identity", "utf-8", "gzip", "br", "aws-chunked", ""])
+@pytest.mark.parametrize("packets", ["token", "whole"])
+def test_an_answer_that_only_says_it_is_packed_is_read(
+    sandbox: Sandbox, chat: NewChat, coding: str, packets: str
+) -> None:
+    sandbox.enqueue(Script.raw(b": ping\n\n", ANSWER, headers={"Content-Encoding": coding}, packets=packets))
+    assert chat().ask("Hello") == "Hi"
+
+
+@pytest.mark.parametrize("coding", ["exotic", "gzip, exotic"])
+def test_a_coding_that_was_not_asked_for_is_named(sandbox: Sandbox, chat: NewChat, coding: str) -> None:
+    sandbox.enqueue(Script.raw(b"\x01\x02", headers={"Content-Encoding": coding}))
+    assert "as exotic" in str(failure(chat(), errors.MalformedStream))
+
+
+def test_a_whole_answer_instead_of_a_stream_is_read_and_said(sandbox: Sandbox, chat: NewChat) -> None:
+    message = {"role": "assistant", "content": "Whole"}
+    sandbox.enqueue(Script.json({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}))
+    turn = chat().send("Hello")
+    assert turn.wait() == "Whole"
+    assert turn.note == stream.BUFFERED
+
+
+@pytest.mark.parametrize(("waits", "note"), [(True, stream.BUFFERED), (False, None)])
+def test_a_stream_that_comes_all_at_once_after_a_long_wait_is_said_to_be_held_back(
+    sandbox: Sandbox, chat: NewChat, monkeypatch: pytest.MonkeyPatch, waits: bool, note: str | None
+) -> None:
+    monkeypatch.setattr(stream, "BUFFERED_S", 0.3 if waits else 30)
+    monkeypatch.setattr(stream, "FASTEST_PER_S", 200)
+    sandbox.enqueue(Script.raw(Pause(0.4), Opening(), "word " * 60, Finish(), Bill(), Done(), packets="whole"))
+    turn = chat().send("Hello")
+    assert turn.wait().complete
+    assert turn.note == note
+
+
+def test_a_megabyte_in_one_event_is_read(sandbox: Sandbox, chat: NewChat) -> None:
+    text = "x" * 1_000_000
+    sandbox.enqueue(Script.raw({"choices": [{"index": 0, "delta": {"content": text}}]}, Finish(), Done(), packets=1000))
+    assert chat().ask("Hello") == text
+
+
+def test_one_byte_a_packet_is_read(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.text("naïve ∑ 🙂", packets=1))
+    reply = chat().ask("Hello")
+    assert reply == "naïve ∑ 🙂"
+    assert reply.usage
+
+
+def test_a_hundred_thousand_events_are_read(sandbox: Sandbox, chat: NewChat) -> None:
+    sandbox.enqueue(Script.text("abcd" * 100_000, packets="whole"))
+    assert len(chat().ask("Hello")) == 400_000
