@@ -82,6 +82,18 @@ def test_a_loaded_conversation_goes_on_in_the_same_journal(sandbox: Sandbox, cha
     assert [m["content"] for m in sandbox.requests[-1].json["messages"]][::2] == ["Something else?", "And then?"]
 
 
+def test_a_saved_file_is_replaced_as_a_whole(chat: NewChat, path: str, tmp_path: Path) -> None:
+    notes = chat()
+    notes.ask("First?")
+    notes.save(path)
+    old = tmp_path / "old.jsonl"
+    os.link(path, old)  # a second name for the file as it is now
+    notes.ask("Second?")
+    notes.save(path)
+    assert [len(Chat.load(str(file)).turns) for file in (old, path)] == [1, 2]
+    assert os.listdir(Path(path).parent) == [Path(path).name]
+
+
 def test_nothing_is_written_unless_asked_for(chat: NewChat, tmp_path: Path) -> None:
     chat().ask("Hello")
     assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from edenai_nb import Chat, Reply, Sandbox, Turn, errors
+from edenai_nb.chat import waiting
 from edenai_nb.sandbox import Gate, Opening, Script
 from edenai_nb.sandbox.script import Reset, Stall, Thinking
 
@@ -89,6 +90,18 @@ def test_a_stopped_turn_hangs_up_on_a_silent_server(send: Send, sandbox: Sandbox
     first_words(turn)
     turn.stop()
     assert sandbox.requests[0].client_gone.wait(DEADLINE_S)
+
+
+def test_an_interrupted_wait_stops_the_turn_and_keeps_its_text(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    turn = send(Opening(), "one", Stall())
+    first_words(turn)
+    monkeypatch.setattr(waiting, "wait", interrupted)
+    with pytest.raises(errors.Interrupted) as caught:
+        turn.wait(DEADLINE_S)
+    assert (caught.value.partial, turn.stopped, turn.done) == ("one", True, True)
 
 
 def test_a_failed_turn_raises_each_time_and_keeps_its_text(send: Send) -> None:
