@@ -160,6 +160,11 @@ def test_json_is_found_bare_fenced_or_among_words(text: str) -> None:
     assert Reply(text).json() == {"a": 1}
 
 
+def test_of_values_between_words_an_object_comes_before_a_list() -> None:
+    assert Reply('Columns:\n["a"]\nThe row: {"a": 1}, and {"a": 2}').json() == {"a": 1}
+    assert Reply("Columns:\n[1]\nor\n[2]").json() == [1]
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

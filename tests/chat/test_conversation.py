@@ -219,6 +219,14 @@ def test_a_turn_that_is_removed_or_undone_is_stopped(chat: Chat, sandbox: Sandbo
         assert (turn.wait(DEADLINE_S), turn.stopped, chat.turns) == ("Part", True, ())
 
 
+def test_a_turn_that_is_replaced_is_stopped(chat: Chat, sandbox: Sandbox) -> None:
+    sandbox.enqueue(Script.raw(Opening(), "Part", Stall()), "Other")
+    old = chat.send("a")
+    next(reply for reply in old.frames() if reply)
+    new = chat.send("b", replace=old)
+    assert (old.wait(DEADLINE_S), old.stopped, new.wait(DEADLINE_S), chat.turns) == ("Part", True, "Other", (new,))
+
+
 def test_who_watches_is_told_until_he_no_longer_wants_to_know(chat: Chat, sandbox: Sandbox) -> None:
     heard: list[int] = []
     forget = chat.on_change(lambda: heard.append(len(chat.turns)))
