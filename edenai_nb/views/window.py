@@ -28,7 +28,7 @@ from .transcript import Transcript
 from .widgets import answer_on_subshell, widget_bundle
 from .window_head import describe
 
-_WINDOW = ("layout", "enter_sends")  # keywords that are about the window, not about the conversation
+_WINDOW = ("layout", "enter_sends", "height")  # keywords that are about the window, not about the conversation
 _open: weakref.WeakSet[ChatWidget] = weakref.WeakSet()
 
 
@@ -36,7 +36,8 @@ class ChatWidget(anywidget.AnyWidget):
     """A conversation that is read and continued in the output of a cell.
 
     `chat` is a Chat to continue, or None for a new one; `settings` are those of a Chat (`system`, `model`,
-    `temperature`, …) and `enter_sends=False` to let Enter break the line and Shift+Enter send.
+    `temperature`, …), `enter_sends=False` to let Enter break the line and Shift+Enter send, and `height`, a CSS length
+    such as `"500px"`, which the window has from the first turn on.
 
     chat: the Chat.      last: its last Reply, or None.      value: its messages, as the model is told them.
     busy: True while something is being answered; `observe` it. Callbacks may come on any thread.
@@ -47,9 +48,10 @@ class ChatWidget(anywidget.AnyWidget):
     """
 
     _esm = assets.module("chat")
-    _css = assets.style("style chat") + html.style()
+    _css = assets.style("style tokens chat") + html.style()
     busy = Bool(False).tag(sync=True)
     enter_sends = Bool(True).tag(sync=True)
+    height = Unicode("min(70vh, 640px)").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
     def __init__(self, chat: Chat | None = None, **settings: Any) -> None:

@@ -343,7 +343,7 @@ def test_settings_hold_from_the_next_question_on(window: Window, sandbox: Sandbo
     sent = sandbox.requests[-1].json
     assert sent["messages"][0] == {"role": "system", "content": "Be <b>brief</b>"}  # type: ignore[index, call-overload]
     assert (sent["temperature"], sent["max_tokens"]) == (0.5, 99)  # type: ignore[index, call-overload]
-    expect(window.root.locator(".edenai-head .edenai-facts")).to_contain_text("tokens · would have cost $")
+    expect(window.root.locator(".edenai-panel .edenai-facts")).to_contain_text("tokens · would have cost $")
     window.root.get_by_label("Temperature").fill("7")
     window.root.get_by_label("Temperature").press("Tab")
     expect(window.root.get_by_role("status").filter(has_text="Temperature is a number from 0 to 2")).to_be_visible()
@@ -353,6 +353,7 @@ def test_a_new_chat_leaves_the_old_one_to_go_back_to(window: Window, sandbox: Sa
     window.ask("old")
     window.wait_state("done")
 
+    window.button("Settings").click()
     window.button("New chat").click()
     expect(window.turns).to_have_count(0)
     window.button("Back to the conversation before").click()
@@ -475,7 +476,7 @@ def test_a_window_of_a_kernel_that_is_killed_leaves_what_was_said(window: Window
     page.save()
     assert "the kernel ended" in page.read_nb().cells[0].outputs[0].data["text/plain"]
     page.reopen(trusted=False, kernel=False)
-    page.wait_output(0, text="hello <img src=x", css="blockquote ~ p em")
+    page.wait_output(0, text="hello <img src=x", css=".edenai-question ~ p em")
 
 
 # While a cell runs
@@ -568,3 +569,47 @@ def test_a_window_works_inside_a_layout(lab: Lab, sandbox: Sandbox) -> None:
 
     window.wait_state("done")
     window.page.wait_output(0, text="beside")
+
+
+BELOW = """(root) => {
+    const next = root.closest('.jp-Cell').nextElementSibling;
+    window.shifts = [];
+    let last = next.offsetTop;
+    const look = () => {
+        if (next.offsetTop !== last) window.shifts.push(next.offsetTop - last);
+        last = next.offsetTop;
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_nothing_below_the_window_moves_and_the_composer_stays_in_sight(lab: Lab, sandbox: Sandbox) -> None:
+    window = opened(lab, setup(sandbox, height="500px"), "1 + 1")
+    window.page.page.set_viewport_size({"width": 1280, "height": 700})
+    window.ask("first")
+    window.wait_state("done")
+    assert window.root.bounding_box()["height"] == 500
+    expect(window.box).to_be_in_viewport(ratio=1)
+
+    window.root.evaluate(BELOW)
+    gate = gated(sandbox, "\n\n".join(f"Paragraph {number}" for number in range(100)), "\n\nThe end.")
+    window.ask("long")
+    expect(window.log).to_contain_text("Paragraph 99", timeout=30_000)
+    gate.set()
+    window.wait_state("done", 1)
+    window.wait_end()
+
+    assert window.page.page.evaluate("window.shifts") == []
+    expect(window.box).to_be_in_viewport(ratio=1)
+    window.page.run_new("w.height = '400px'")
+    window.page.wait_output(0, js="node.querySelector('.edenai-chat').offsetHeight === 400")
+
+
+def test_the_list_of_models_lies_over_the_page(window: Window) -> None:
+    before = window.root.bounding_box()
+    window.root.get_by_role("combobox", name="Model").click()
+
+    expect(window.root.get_by_role("option").first).to_be_in_viewport()
+
+    assert window.root.bounding_box() == before

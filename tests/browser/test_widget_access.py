@@ -84,6 +84,8 @@ def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sa
 
     window.root.get_by_role("combobox", name="Model").focus()
     expect(window.root.get_by_role("option").nth(20)).to_be_attached()  # its list scrolls, and goes when Tab leaves it
+    window.log.focus()
+    window.page.page.keyboard.press("Tab")
     while (focused := window.root.evaluate(FOCUSED)) and len(reached) < 100:
         name, is_seen = focused
         assert is_seen, f"the focus on {name!r} is not visible"
@@ -158,6 +160,7 @@ def test_what_disappears_from_the_composer_leaves_the_focus_there(lab: Lab, sand
     wait_focus(window, "Message")
     gate.set()
 
+    press(window, "Settings")
     press(window, "New chat")
     wait_focus(window, "Message")
     press(window, "Back to the conversation before")

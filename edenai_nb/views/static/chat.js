@@ -3,15 +3,16 @@
 import { button } from "./code.js";
 import { Composer } from "./composer.js";
 import { composes, element } from "./dom.js";
-import { keepFocus } from "./focus.js";
+import { focused, keepFocus } from "./focus.js";
 import { FrameScheduler } from "./frame-scheduler.js";
-import { Header, SLOW_MS } from "./header.js";
+import { Menu, SLOW_MS } from "./header.js";
 import { comeBack, keepOnSave, placesOf } from "./keeping.js";
 import { onKernelEnd } from "./kernel-end.js";
 import { KeyForm } from "./keys.js";
 import { page } from "./page.js";
 import { ENDED } from "./status.js";
 import { TurnView } from "./turn.js";
+import { Welcome } from "./welcome.js";
 
 const TOLD_MS = 5000;
 const OPEN_TURNS = 2; // in what is saved; those before are folded
@@ -44,15 +45,22 @@ class Chat {
     this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump" });
     this.jump.hidden = true;
     this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });
-    this.header = new Header(this);
+    this.menu = new Menu(this);
     this.composer = new Composer(this);
+    this.welcome = new Welcome(this);
     this.log.append(this.empty);
     this.log.addEventListener("scroll", () => this.offerJump());
     this.isFollowing = true;
     this.top = 0; // how far it was scrolled when that was last looked at
     this.sizes = new ResizeObserver(() => this.follows() && this.toEnd()); // a turn in sight may be taller than thought
     this.keys = new KeyForm(this);
-    this.root.append(this.header.root, this.header.panel, this.log, this.jump, this.keys.root, this.composer.root);
+    this.root.append(this.welcome.root, this.log, this.jump, this.keys.root, this.menu.panel, this.composer.root);
+    this.size();
+    model.on("change:height", () => this.size());
+  }
+
+  size() {
+    this.root.style.setProperty("--edenai-height", this.model.get("height"));
   }
 
   // Leave this conversation for another one, in which something will be asked.
@@ -118,6 +126,8 @@ class Chat {
       if (path) this.follow(path);
       if (head) this.show(head);
     });
+    // The first turn makes the window as high as it will be: who writes goes on seeing where.
+    if (path?.length && focused(this.composer.root)) this.composer.root.scrollIntoView({ block: "nearest" });
     for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.take(news);
     this.pictures.ask(Object.values(turns).some(({ status }) => ENDED.has(status.state)));
   }
@@ -160,7 +170,7 @@ class Chat {
 
   show(head) {
     this.head = head;
-    this.header.show(head);
+    this.menu.show(head);
     this.composer.show(head);
     this.empty.hidden = !head.earlier;
   }
@@ -174,6 +184,7 @@ class Chat {
       this.turns.delete(id);
     }
     this.path = path;
+    this.welcome.root.hidden = path.length > 0;
     path.forEach(([id, place, count], i) => {
       if (!this.turns.has(id)) {
         this.turns.set(id, new TurnView(this, id));
@@ -247,6 +258,7 @@ function render({ model, el }) {
     model.off("msg:custom", hear);
     forget();
     leave();
+    chat.menu.picker.close();
     chat.turns.forEach((turn) => turn.dispose());
   };
 }

@@ -5,6 +5,8 @@ import { composes, element } from "./dom.js";
 import { focused, keepFocus } from "./focus.js";
 import { chip } from "./turn.js";
 
+const STOP_WAITS = "Stop waits for the running cell";
+
 function readFile(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -19,15 +21,17 @@ export class Composer {
     this.chat = chat;
     this.files = [];
     this.root = element("form", "edenai-composer", { "aria-label": "Your message" });
-    this.area = element("textarea", "edenai-input", { rows: "1", "aria-label": "Message" });
+    this.area = element("textarea", "edenai-input", { rows: "2", "aria-label": "Message" });
     this.chips = element("div", "edenai-chips");
     this.file = element("input", "edenai-hidden", { type: "file", multiple: "", tabindex: "-1", "aria-hidden": "true" });
-    this.stop = button("Stop", () => this.stopAll(), { class: "edenai-button edenai-strong" });
+    const round = { class: "edenai-button edenai-round" };
+    this.stop = button("■", () => this.stopAll(), round);
     this.stop.hidden = true;
-    const attach = button("Attach", () => this.file.click(), { title: "Attach images or text files" });
-    const send = button("Send", () => this.send(), { class: "edenai-button edenai-strong" });
+    this.nameStop("Stop");
+    const attach = button("+", () => this.file.click(), { "aria-label": "Attach", title: "Attach images or text files" });
+    this.submit = button("↑", () => this.send(), { ...round, "aria-label": "Send", title: "Send" });
     const row = element("div", "edenai-row");
-    row.append(attach, this.chat.note, this.stop, send);
+    row.append(attach, chat.menu.picker.root, chat.menu.toggle, chat.note, this.stop, this.submit);
     this.root.append(this.chips, this.area, this.file, row);
     this.listen();
     this.hint();
@@ -108,9 +112,11 @@ export class Composer {
     };
     const chips = this.files.map((file) => chip(file.name, remove(file)));
     keepFocus(this.chat.root, () => this.chips.replaceChildren(...chips));
+    this.offerSend();
   }
 
   grow() {
+    this.offerSend();
     this.area.style.height = "auto";
     this.area.style.height = `${this.area.scrollHeight + 2}px`;
   }
@@ -132,15 +138,29 @@ export class Composer {
   }
 
   stopAll() {
-    this.stop.textContent = this.chat.head.free ? "Stopping…" : "Stop waits for the running cell";
-    this.chat.ask("stop", {}, { slow: () => (this.stop.textContent = "Stop waits for the running cell") });
+    const waits = () => {
+      this.nameStop(STOP_WAITS);
+      this.chat.say(`${STOP_WAITS}.`, "stop");
+    };
+    if (!this.chat.head.free) waits();
+    this.chat.ask("stop", {}, { slow: waits });
+  }
+
+  nameStop(words) {
+    this.stop.setAttribute("aria-label", words);
+    this.stop.title = words;
   }
 
   show({ busy }) {
-    if (this.stop.hidden === !busy) return;
-    const hadFocus = focused(this.root) === this.stop;
+    const hadFocus = [this.stop, this.submit].includes(focused(this.root));
+    if (this.stop.hidden === busy) this.nameStop("Stop");
     this.stop.hidden = !busy;
-    this.stop.textContent = "Stop";
-    if (!busy && hadFocus) this.area.focus();
+    this.offerSend();
+    if (hadFocus && !focused(this.root)?.checkVisibility()) this.area.focus();
+  }
+
+  // While an answer comes there is Stop in its place, until something is written.
+  offerSend() {
+    this.submit.hidden = !this.stop.hidden && !this.area.value.trim() && !this.files.length;
   }
 }

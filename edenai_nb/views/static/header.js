@@ -1,4 +1,4 @@
-// Model, settings, what it took, and what can be done with the whole conversation.
+// Model, and behind ⋯ settings, what it took, and what can be done with the whole conversation.
 
 import { button } from "./code.js";
 import { element } from "./dom.js";
@@ -19,23 +19,19 @@ function save({ text, name, type }) {
   setTimeout(() => URL.revokeObjectURL(link.href), SLOW_MS);
 }
 
-export class Header {
+export class Menu {
   constructor(chat) {
     this.chat = chat;
-    this.root = element("div", "edenai-head");
     this.picker = new ModelPicker(chat);
-    this.facts = element("span", "edenai-facts");
-    this.panel = element("div", "edenai-panel", { id: `${chat.uid}-panel` });
+    this.facts = element("div", "edenai-facts");
+    this.panel = element("div", "edenai-panel", { id: `${chat.uid}-panel`, role: "group", "aria-label": "Settings" });
     this.panel.hidden = true;
-    const toggle = button("Settings", () => this.toggle(toggle), {
+    this.toggle = button("⋯", () => this.open(), {
+      "aria-label": "Settings",
+      title: "New chat, settings, export, cost",
       "aria-expanded": "false",
       "aria-controls": this.panel.id,
     });
-    const fresh = button("New chat", () => chat.begin("new"), { title: "The conversation so far stays as a branch" });
-    const [row, buttons] = [element("div", "edenai-row"), element("div", "edenai-row")];
-    buttons.append(toggle, fresh);
-    row.append(this.facts, buttons);
-    this.root.append(this.picker.root, row);
     this.fill();
   }
 
@@ -51,10 +47,13 @@ export class Header {
     this.system.addEventListener("change", set("system"));
     this.temperature.addEventListener("change", set("temperature"));
     this.tokens.addEventListener("change", set("max_tokens"));
+    const fresh = button("New chat", () => this.chat.begin("new"), { title: "The conversation so far stays as a branch" });
     const exports = element("div", "edenai-row", { role: "group", "aria-label": "Export" });
     const forms = { markdown: "Export Markdown", jsonl: "Export JSON Lines", notebook: "Export notebook" };
     for (const [form, label] of Object.entries(forms)) exports.append(button(label, () => this.export(form)));
     this.panel.append(
+      fresh,
+      this.facts,
       labelled("System prompt", this.system),
       labelled("Temperature", this.temperature),
       labelled("Max tokens", this.tokens),
@@ -69,9 +68,9 @@ export class Header {
     if (!file.error) save(file);
   }
 
-  toggle(node) {
+  open() {
     this.panel.hidden = !this.panel.hidden;
-    node.setAttribute("aria-expanded", String(!this.panel.hidden));
+    this.toggle.setAttribute("aria-expanded", String(!this.panel.hidden));
   }
 
   show(head) {

@@ -31,10 +31,11 @@ export class ModelPicker {
       autocomplete: "off",
       spellcheck: "false",
     });
-    this.popup = element("div", "edenai-popup");
+    this.popup = element("div", "edenai-popup", { popover: "manual" });
     this.popup.hidden = true;
     this.popup.append(this.note, this.list);
     this.root.append(this.input, this.popup);
+    this.place = (event) => this.popup.contains(event?.target) || this.lay();
     this.input.addEventListener("focus", () => this.open());
     this.input.addEventListener("click", () => this.open());
     this.input.addEventListener("input", () => this.reveal(this.input.value));
@@ -60,6 +61,8 @@ export class ModelPicker {
 
   async reveal(text) {
     this.popup.hidden = false;
+    if (!this.popup.matches(":popover-open")) this.popup.showPopover();
+    document.addEventListener("scroll", this.place, true);
     this.input.setAttribute("aria-expanded", "true");
     this.filter(text);
     if (this.models || this.isLoading) return;
@@ -74,8 +77,20 @@ export class ModelPicker {
 
   close() {
     this.popup.hidden = true;
+    if (this.popup.matches(":popover-open")) this.popup.hidePopover();
+    document.removeEventListener("scroll", this.place, true);
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
+  }
+
+  // Above the field where there is more room than below it.
+  lay() {
+    const { left, top, bottom } = this.input.getBoundingClientRect();
+    const { style, offsetWidth } = this.popup;
+    const isAbove = top > innerHeight - bottom;
+    style.left = `${Math.max(4, Math.min(left, innerWidth - offsetWidth - 4))}px`;
+    style.top = isAbove ? "auto" : `${bottom + 6}px`;
+    style.bottom = isAbove ? `${innerHeight - top + 6}px` : "auto";
   }
 
   filter(text) {
@@ -87,6 +102,7 @@ export class ModelPicker {
       this.note.textContent = found.length ? (rest ? `and ${rest} more: type to search` : "") : "Not in the list: Enter takes it as typed.";
     }
     this.list.replaceChildren(...this.shown.map((model, i) => this.option(model, i)));
+    this.place();
     this.move(-1);
   }
 

@@ -5,6 +5,9 @@ import { button, copy } from "./code.js";
 import { composes, element } from "./dom.js";
 import { focused } from "./focus.js";
 
+// As export.py has it: where this is opened there is no style sheet of ours.
+const BUBBLE =
+  "margin:0 0 12px auto;width:fit-content;max-width:85%;padding:6px 12px;border:1px solid #8884;border-radius:10px;background:#8881";
 const STILL = "The answer was still streaming when this was saved.";
 
 export function chip(name, onRemove) {
@@ -98,8 +101,10 @@ export class TurnView {
   saved() {
     if (this.forms?.html) return { ...this.forms, text: this.forms.markdown };
     const { body, blocks, status } = this.answer;
-    const [question, line] = [element("blockquote", ""), element("small", "")];
-    question.innerText = [this.prompt, ...this.labels].join("\n");
+    const [question, you, line] = [element("div", "edenai-question", { style: BUBBLE }), element("strong", ""), element("small", "")];
+    question.innerText = ["", this.prompt, ...this.labels].join("\n");
+    you.textContent = "You";
+    question.prepend(you);
     line.textContent = this.answer.ended ? status.words() : STILL;
     const html = `${question.outerHTML}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
     const text = [`> ${this.prompt}`, body.innerText, line.textContent].join("\n\n");
