@@ -107,7 +107,8 @@ export class TurnView {
     question.prepend(you);
     line.textContent = this.answer.ended ? status.words() : STILL;
     const html = `${question.outerHTML}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
-    const text = [`> ${this.prompt}`, body.innerText, line.textContent].join("\n\n");
+    const said = body.innerText || body.textContent; // what is out of sight has no innerText
+    const text = [`> ${this.prompt}`, said, line.textContent].join("\n\n");
     return { ...this.forms, html: `<div class="${body.className}">${html}</div>`, text };
   }
 
