@@ -602,6 +602,7 @@ def test_nothing_below_the_window_moves_and_the_composer_stays_in_sight(lab: Lab
 
     assert window.page.page.evaluate("window.shifts") == []
     expect(window.box).to_be_in_viewport(ratio=1)
+    window.root.evaluate("root => { root.style.height = '450px'; }")  # as if its corner was dragged
     window.page.run_new("w.height = '400px'")
     window.page.wait_output(0, js="node.querySelector('.edenai-chat').offsetHeight === 400")
 

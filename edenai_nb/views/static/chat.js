@@ -60,6 +60,7 @@ class Chat {
   }
 
   size() {
+    this.root.style.height = ""; // where it was dragged to
     this.root.style.setProperty("--edenai-height", this.model.get("height"));
   }
 
