@@ -498,7 +498,11 @@ def test_text_appears_and_stop_works_while_a_cell_loops(window: Window, sandbox:
 
 def test_without_subshells_stop_says_that_it_waits_for_the_cell(window: Window, sandbox: Sandbox) -> None:
     page = window.page
+    # JupyterLab opens a subshell for a comm whenever it is ready, even after that was disabled: wait for it.
+    comms = "[...panel.sessionContext.session.kernel._comms.values()]"
+    page.wait(f"{comms}.length && {comms}.every((comm) => comm.subshellId)")
     page.page.evaluate("panel.sessionContext.session.kernel.commsOverSubshells = 'disabled'")
+    page.wait(f"{comms}.every((comm) => !comm.subshellId)")
     gated(sandbox, "The first half\n\n")
     window.ask("hello")
     expect(window.log).to_contain_text("The first half", timeout=30_000)
