@@ -21,6 +21,7 @@ from edenai_nb.api import account
 if TYPE_CHECKING:
     from .kernel import Kernel
 
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 SECRETS = ("EDENAI_API_KEY", "EDEN_AI_API_KEY", "EDENAI_API_BASE", "EDENAI_MODEL")
 LEAK_S = 5.0
 ENDING = 3  # kernels at most
@@ -68,6 +69,14 @@ def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         patch.chdir(elsewhere)
         yield elsewhere
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither proxies nor certificates of the machine."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -157,8 +166,7 @@ def spare(clean_surroundings: Path) -> Iterator[list[Kernel]]:
     """The next kernel, which starts while a test still runs with the last one."""
     kernels: list[Kernel] = []
     yield kernels
-    for kernel in kernels:
-        kernel.shutdown()
+    _let_end(kernels, [], at_most=0)
 
 
 @pytest.fixture(scope="session")
@@ -166,8 +174,7 @@ def ending() -> Iterator[list[Kernel]]:
     """The kernels of the last tests, which end while the next ones run: that takes as long as a test does."""
     kernels: list[Kernel] = []
     yield kernels
-    for kernel in kernels:
-        kernel.shutdown()
+    _let_end([], kernels, at_most=0)
 
 
 @pytest.fixture
@@ -183,10 +190,15 @@ def new_kernel(spare: list[Kernel], ending: list[Kernel], clean_surroundings: Pa
         return given[-1].ready()
 
     yield give
-    for kernel in given:
+    _let_end(given, ending)
+
+
+def _let_end(kernels: list[Kernel], ending: list[Kernel], at_most: int = ENDING) -> None:
+    """Ask kernels to end, and wait for those asked longest ago until so many are still ending."""
+    for kernel in kernels:
         kernel.ask_to_end()
-    ending += given
-    while len(ending) > ENDING:
+    ending += kernels
+    while len(ending) > at_most:
         ending.pop(0).shutdown()
 
 
@@ -209,8 +221,7 @@ def shared_kernel(spare: list[Kernel], ending: list[Kernel], clean_surroundings:
 
     kernel = spare.pop() if spare else Kernel(clean_surroundings)
     yield kernel.ready()
-    kernel.ask_to_end()
-    ending.append(kernel)
+    _let_end([kernel], ending)
 
 
 @pytest.fixture

@@ -22,12 +22,7 @@ from . import tls
 
 KEY = "sk-eden-4f1d0c9a7e52b8c3d6"
 
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 def findings(*, stream: bool = False, **given: object) -> dict[str, tuple[bool | None, str]]:

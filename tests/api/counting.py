@@ -25,9 +25,9 @@ class Counter:
     requests: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
-    def most_in(self, seconds: float) -> int:
-        """The largest number of requests that came within so many seconds."""
-        return max(sum(start <= time < start + seconds for time in self.times) for start in self.times)
+    def most_in_a_second(self) -> int:
+        """The largest number of requests that came within any one second."""
+        return max(sum(start <= time < start + 1 for time in self.times) for start in self.times)
 
 
 @contextmanager

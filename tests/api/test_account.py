@@ -141,7 +141,4 @@ def test_certificates_that_cannot_be_read_are_named(chat: NewChat, monkeypatch: 
 def test_the_machines_own_certificates_are_trusted_where_truststore_is_installed() -> None:
     import truststore
 
-    from edenai_nb.api.account import account_of
-    from edenai_nb.settings import Settings
-
     assert isinstance(account_of(Settings()).tls, truststore.SSLContext)

@@ -16,10 +16,9 @@ HERE = "http://me:hush@proxy.example:3128"
 
 
 @pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD"):
+def no_cgi(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUEST_METHOD", "request_method"):
         monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
 
 
 def to(host: str, **settings: Any) -> Settings:

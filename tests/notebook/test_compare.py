@@ -23,7 +23,7 @@ def test_a_cell_that_names_the_variable_waits_for_all_and_the_output_is_a_table(
     assert set(cell.outputs[0].metadata["edenai_nb"]["compared"]) == {FIRST, SECOND}
 
 
-def test_run_again_it_takes_its_place_and_continue_chooses_the_branch(shared_notebook, sandbox):
+def test_run_again_it_takes_its_place_and_pick_chooses_the_branch(shared_notebook, sandbox):
     for _ in range(2):
         shared_notebook.run(f"%%edenchat pair {MODELS} -c pair\nHello", cell_id="again")
         shared_notebook.run("pair")
