@@ -109,6 +109,8 @@ class DeltaStream:
 
     def _explained(self, error: Exception) -> errors.EdenError:
         found = transport_errors.explain(error, self._client.settings, self._began)
+        if isinstance(found, errors.RateLimited):
+            self._client.account.limiter.refused(found.retry_after)
         if isinstance(found, errors.UnknownModel):
             name = failures.unknown_model(found) or self._model
             found.args = (f"{found} {catalogue.suggestion(self._client, name, SUGGESTION_S)}".rstrip(),)
