@@ -98,12 +98,12 @@ def cut(text: str, longest: int) -> str:
 
 
 def short(value: Any) -> str:
-    """A number with six digits that count; anything else as it is."""
+    """A number with six significant digits; anything else as it is."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _known(ask: Any) -> Any:
-    """What a library answers; None where it cannot: lists have no order, and objects no hash."""
+    """What the library answers, or None where it raises: lists have no order, and objects no hash."""
     try:
         return ask()
     except Exception:  # each of the libraries raises its own

@@ -12,7 +12,7 @@ SWITCH = bool  # an option without a value
 
 
 def read(words: Iterable[str], known: Mapping[str, Callable[[str], Any]]) -> tuple[list[str], dict[str, Any]]:
-    """The words that are no options, and the options by their names in Python. Raises InvalidInput.
+    """Split words into those that are no options, and the options by their names in Python. Raises InvalidInput.
 
     `known` says for each option how its value is read; `SWITCH` takes none. `--a=b` is `--a b`.
     """

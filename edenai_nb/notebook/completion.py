@@ -17,7 +17,7 @@ _LINE = re.compile(r"[^#]*?(?P<magic>%%?)edenchat\s(?P<words>.*)")
 
 
 def matcher(session: Session) -> Any:
-    """IPython's matcher for the lines of this session's magic; it leaves no other a word there."""
+    """IPython's matcher for lines of this session's magic, where other matchers are switched off."""
     candidates = _Candidates(session)
 
     def match(context: CompletionContext) -> SimpleMatcherResult:
@@ -34,7 +34,7 @@ class _Candidates:
         self._session = session
 
     def at(self, text: str, token: str) -> list[str]:
-        """What can follow this text, each as what replaces IPython's token, which begins behind "=", ":" and "@"."""
+        """What may follow this text. Each replaces `token`, as IPython cuts it: it begins behind "=", ":" and "@"."""
         line = _LINE.fullmatch(text)
         if line is None:
             return []

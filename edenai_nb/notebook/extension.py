@@ -27,7 +27,10 @@ _HOLDS_KEY = (
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register the magics, the wait for pending names, the mended `?`, Tab, the eye for keys, the look of a Reply."""
+    """Register the magics and what belongs to them.
+
+    That is: waiting for pending names, questions that end in `?`, Tab, the warning about keys, how a Reply is shown.
+    """
     if EdenMagics.__name__ in shell.magics_manager.registry:
         return
     magics = EdenMagics(shell)

@@ -21,7 +21,7 @@ class Failure:
 
 
 class Failures:
-    """The last failures of a session, by the number of their cell; what could not be asked or answered is none."""
+    """The last failed cells of a session, by their number. A question that failed, or was interrupted, is not kept."""
 
     def __init__(self) -> None:
         self.error: BaseException | None = None  # the last one

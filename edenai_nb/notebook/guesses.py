@@ -32,7 +32,7 @@ _ALIKE = 0.74  # of two letters swapped in a word of four
 
 
 def check(line: Line) -> None:
-    """Raises InvalidInput for a text that was hardly meant to be sent; `--` before it sends it."""
+    """Refuse a line that was hardly meant as a question; `--` before it sends it. Raises InvalidInput."""
     if line.literal or not line.text:
         return
     _check_dashes(line.text)
@@ -40,7 +40,7 @@ def check(line: Line) -> None:
 
 
 def check_cell(line: str, cell: str) -> None:
-    """Raises InvalidInput where a command was typed as a cell, with nothing below it."""
+    """Refuse a command that was typed as a cell (`%%edenchat chats` with nothing below). Raises InvalidInput."""
     word = line.split(maxsplit=1)[:1]
     if not cell.strip() and word and commands.find(word[0]):
         raise _refusal("The prompt is empty", [f"%edenchat {line.strip()}"])
@@ -73,7 +73,7 @@ def _check_command(text: str) -> None:
 
 
 def _commands_like(words: list[str], *, is_question: bool) -> list[str]:
-    """The commands that one of these words names, nearly names, or is often tried for."""
+    """The commands that these words may have meant: by name, by a near name, or by a word that people try instead."""
     bare = [word.strip(_AROUND).lower() for word in words]
     named = {name: command.name for name, command in commands.NAMES.items()}
     meant = {word: command.name for command in commands.COMMANDS for word in command.meant}

@@ -42,7 +42,7 @@ class IdleInterrupt:
             self._kernel.saved_sigint_handler = self._stop
 
     def remove(self) -> None:
-        """Leave what was there before."""
+        """Put the handler back that was there before."""
         if getattr(self._kernel, "saved_sigint_handler", None) == self._stop:
             self._kernel.saved_sigint_handler = self._before
             if signal.getsignal(signal.SIGINT) == self._stop and _in_main_thread():

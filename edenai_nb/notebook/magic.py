@@ -178,7 +178,7 @@ class EdenMagics(Magics):
         return sent.wait()
 
     def display(self, said: Reply | Replies) -> None:
-        """Show replies as formatted text; not a second time below what their own line has shown."""
+        """Show replies as formatted text, unless the line that asked for them has just shown them."""
         if self._just_shown != (self.shell.execution_count, said):
             show = _comparison().replies_bundle if isinstance(said, Replies) else _saved().reply_bundle
             display(show(said), raw=True)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""How the values of options are read; argparse says what it is told of those that are none."""
+"""How the values of options are read. argparse shows the user what an ArgumentTypeError says."""
 
 from __future__ import annotations
 

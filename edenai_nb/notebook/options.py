@@ -166,7 +166,7 @@ _PARSER = _parser()
 def parse(line: str, fill: Fill = lambda word, _: word) -> argparse.Namespace:
     """The options of a cell, with POSIX quoting; `out` is the target's name or None. Raises InvalidInput.
 
-    `fill(word, is_json)` gives what a word stands for: it may hold expressions, which are never looked into.
+    `fill(word, is_json)` fills in the expressions of a word; what it gives is never read as options again.
     """
     options, extra = _PARSER.parse_known_args(_words(line, fill), argparse.Namespace(given=set()))
     if extra:
@@ -200,7 +200,7 @@ def find(word: str) -> Option | None:
 
 
 def nearest(word: str) -> list[str]:
-    """The spellings most like this one, which is none."""
+    """The spellings most like this unknown one."""
     word = _normal(word).partition("=")[0]
     shown = [spelling for spelling, option in SPELLINGS.items() if option.help and spelling.startswith("--")]
     begun = [spelling for spelling in shown if spelling.startswith(word) and len(word) > 3]

@@ -16,7 +16,7 @@ _CLOSE = re.compile(r"[ \t]*(?:<|\n[ \t]*(?:```|~~~|</))")
 
 
 def placed(found: Described, expression: Expression, text: str) -> str:
-    """The value as it stands in place of its expression: what is short, or is the whole prompt, as it is."""
+    """What replaces the expression: a short value, or one that is the whole prompt, as it is; others in a fence."""
     before, behind = text[: expression.start], text[expression.end :]
     is_prompt = found.is_text and not before.strip() and not behind.strip()
     is_long = found.is_block or "\n" in found.text.strip("\n") or len(found.text) > LONGEST_INLINE

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ..chat.compare import Comparison, compare_in
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
-
-if TYPE_CHECKING:
-    from ..chat.dry_run import DryRun
 from ..errors import InvalidInput
 from ..messages import Prompt
 from .variables import Variables
+
+if TYPE_CHECKING:
+    from ..chat.dry_run import DryRun
 
 MAIN = "main"  # the conversation that a prompt continues when none is named
 
@@ -117,7 +117,7 @@ class Session:
 
 
 def _place_of(turns: Sequence[Turn], chat: Chat) -> Turn | None:
-    """The one of these that the conversation as it stands goes through, or the first."""
+    """The turn among these that is on the conversation's current path, or the first."""
     return next((turn for turn in turns if turn in chat.turns), turns[0] if turns else None)
 
 

@@ -31,7 +31,7 @@ class Slots:
         return _MARK.sub(lambda mark: self._expressions[int(mark[1])] if int(mark[1]) in known else mark[0], text)
 
     def filler(self, filling: Interpolation | None) -> Callable[[str, bool], str]:
-        """What `options.parse` asks for the meaning of a word: as typed where there is nothing to fill in."""
+        """The function with which `options.parse` fills in a word; without `filling`, the word as typed."""
 
         def fill(word: str, is_param: bool) -> str:
             if filling is None:
