@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import contextvars
 import itertools
 import threading
 import time
 import uuid
-import weakref
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 from .. import errors, forks
 from ..messages import Prompt
 from ..reply import Reply, ReplyBuilder
+from . import running
 from .stream import Stream
 
 _ELSEWHERE = "This process was forked while the answer arrived; its parent process reads it. Ask again here."
@@ -23,7 +22,6 @@ FRAME_S = 0.05  # frames() yields at most 20 replies a second: nobody reads fast
 _RUNNING = "A turn that is still being answered cannot be copied or pickled: wait for it, or take turn.reply."
 
 _count = itertools.count(1)
-_running: weakref.WeakSet[Turn] = weakref.WeakSet()
 
 
 class Turn:
@@ -44,7 +42,7 @@ class Turn:
     ) -> None:
         self._begin(prompt, id, after)
         self._open_stream = open_stream
-        _running.add(self)
+        running.add(self)
         forks.remember(self)
         self._thread = threading.Thread(target=self._run, name=f"edenai-turn-{next(_count)}", daemon=True)
         self._thread.start()
@@ -284,17 +282,10 @@ class Turn:
             self._reply = self._snapshot(elapsed=elapsed, complete=complete, error=error)
             self._final = True
             callbacks, self._callbacks = self._callbacks, []
-        _running.discard(self)
+        running.discard(self)
         for callback in callbacks:
             callback(self)
         self._ended.set()
 
     def _snapshot(self, **facts: Any) -> Reply:
         return self._builder.reply(time_to_first_token=self._first_token_s, **facts)
-
-
-@atexit.register  # so that no answer is billed that nobody reads
-def stop_all() -> None:
-    """Stop every turn of this process."""
-    for turn in list(_running):
-        turn.stop()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from ..chat.turn import stop_all
+from ..chat.running import stop_all
 from ..errors import Interrupted
 
 

@@ -13,7 +13,8 @@ import ipywidgets  # type: ignore[import-untyped]
 from IPython.display import display
 
 from ..chat.compare import Comparison
-from ..chat.turn import Turn, stop_all
+from ..chat.running import stop_all
+from ..chat.turn import Turn
 from ..errors import EdenError
 from . import audience, terminal
 from .outcome import Outcome, outcome_of

@@ -63,7 +63,7 @@ def test_an_interrupt_of_a_waiting_cell_is_one_line_that_says_what_is_kept_and_w
 )
 def test_every_wait_is_interrupted_in_one_line(notebook: Kernel, sandbox: Sandbox, cell: str, kept_in: str) -> None:
     stalled(sandbox)
-    arrived = "import edenai_nb.chat.turn as t, threading, time\n" + TELL
+    arrived = "import edenai_nb.chat.running as t, threading, time\n" + TELL
     watch = (
         "def tell():\n"
         f"    while not any(len(turn.reply) == {len(TEXT)} for turn in list(t._running)): time.sleep(0.01)\n"

@@ -1,0 +1,34 @@
+"""The turns of this process that are being answered."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from typing import Protocol
+
+
+class Running(Protocol):
+    """What can be stopped."""
+
+    def stop(self) -> None:
+        """End it now."""
+
+
+_running: weakref.WeakSet[Running] = weakref.WeakSet()
+
+
+def add(turn: Running) -> None:
+    """Stop this turn at the exit of the process, unless it is discarded before."""
+    _running.add(turn)
+
+
+def discard(turn: Running) -> None:
+    """Forget a turn that has ended."""
+    _running.discard(turn)
+
+
+@atexit.register  # so that no answer is billed that nobody reads
+def stop_all() -> None:
+    """Stop every turn of this process."""
+    for turn in list(_running):
+        turn.stop()
