@@ -13,8 +13,9 @@
     ├── ServerTrouble         Eden AI or the provider failed
     ├── Unreachable           no connection: DNS, refused, proxy, TLS
     │   └── TimedOut          connected, then silent for too long
-    └── StreamInterrupted     the answer was cut off; what had arrived is in `.partial`
-        └── MalformedStream   what arrived cannot be understood
+    ├── StreamInterrupted     the answer was cut off; what had arrived is in `.partial`
+    │   └── MalformedStream   what arrived cannot be understood
+    └── SchemaMismatch        the answer does not fit the schema; `.problems` says where, the text is in `.partial`
 
     KeyboardInterrupt
     └── Interrupted           the user interrupted a wait for an answer; the answer was stopped
@@ -124,6 +125,14 @@ class StreamInterrupted(EdenError):
 
 class MalformedStream(StreamInterrupted):
     """The server sent something that is not the documented stream."""
+
+
+class SchemaMismatch(EdenError):
+    """The whole answer came and does not fit the schema; `problems` says where, `partial` holds its text."""
+
+    def __init__(self, message: str, *, problems: tuple[Any, ...] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.problems = problems
 
 
 class Interrupted(KeyboardInterrupt):

@@ -34,9 +34,9 @@ TABLE = """
 | budget        | errors forks money                        |                                           |             |
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 |               |                                           | platformdirs                              |             |
-| data          | errors messages                           | narwhals                                  |             |
+| data          | errors messages reply                     | narwhals msgspec jsonschema pydantic      |             |
 | chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil msgspec |             |
-|               | api secret_scan forks money               | pandas                                    |             |
+|               | api data secret_scan forks money          | pandas                                    |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |
 | doctor        | errors settings api money                 |                                           | network     |

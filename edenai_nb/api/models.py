@@ -64,7 +64,9 @@ class Model:
 
     def lacks(self, word: str) -> bool:
         """Whether the catalogue says that the model lacks this ability; False if it lists no capabilities."""
-        told = {"vision": "input_modalities", "tools": "supports_function_calling"}[word]
+        told = {"tools": "supports_function_calling", "schema": "supports_response_schema"}.get(
+            word, "input_modalities"
+        )
         return self.capabilities.get(told) is not None and word not in self.abilities
 
     @property

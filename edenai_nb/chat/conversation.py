@@ -15,7 +15,7 @@ from ..errors import InvalidInput
 from ..messages import Message, Prompt
 from ..money import dollars
 from ..reply import Reply
-from . import answers, history, journal, routing
+from . import answers, history, journal, opening, routing, wanted
 from .branches import Branches
 from .common_start import CommonStart
 from .request import Request
@@ -53,7 +53,7 @@ class Chat:
         system = options.pop("system", self.system)
         if not isinstance(system, str | None):
             raise InvalidInput("system takes text.")
-        chosen, params = _settings.split(routing.fold(options))
+        chosen, params = _settings.split(routing.fold(wanted.split(options)[1]))
         _settings.check(chosen)
         parameters.read(params, _OPTIONS)
         self.system = system
@@ -232,19 +232,17 @@ class Chat:
         return turns.index(turn) + 1 if turn in turns else None
 
     def _request(self, prompt: Prompt, before: Sequence[Message], options: Mapping[str, Any]) -> Request:
-        chosen, params = _settings.split(routing.fold({**self.options, **options}))
+        schema, others = wanted.split({**self.options, **options})
+        chosen, params = _settings.split(routing.fold(others))
         params = parameters.read(params, _OPTIONS)
-        return Request(
-            _settings.resolve(**chosen), (*before, *messages.as_messages(prompt)), params, self._id, self.name
-        )
+        told = (*before, *messages.as_messages(prompt))
+        return Request(_settings.resolve(**chosen), told, params, self._id, self.name, schema)
 
     def _open(self, asked: Request, run: answers.Run, start: CommonStart | None, turn: Turn) -> Stream:
         """Send the request; called when the turn before has ended, since its answer is part of the history."""
         request = replace(asked, messages=(*self._before(turn), *messages.as_messages(turn.prompt)))
         turn.digest = request.digest
-        if request.settings.keep and (kept := answers.kept_stream(request, run, turn)):
-            return kept
-        stream, path = _send(request, turn, start), request.settings.journal
+        stream, path = opening.stream(request, run, start, turn), request.settings.journal
         return journal.record(stream, turn, path, **self._context(turn)) if path else stream
 
     def _before(self, turn: Turn) -> list[Message]:
@@ -269,7 +267,7 @@ class Chat:
             watcher()
 
 
-_OPTIONS = _settings.NAMES | routing.OPTIONS | {"system"}
+_OPTIONS = _settings.NAMES | routing.OPTIONS | wanted.OPTIONS | {"system"}
 
 
 def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -> Reply:
@@ -277,19 +275,3 @@ def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -
     if more:
         raise InvalidInput("ask takes the prompt alone; name the rest, as in model='openai/gpt-5-mini'.")
     return Chat(system, **options).ask(prompt)
-
-
-def _send(request: Request, turn: Turn, start: CommonStart | None) -> Stream:
-    """The server's answer, after reserving its estimated cost in the budgets."""
-    from ..api.client import Client  # %load_ext must not wait for HTTP: nothing is sent yet
-    from ..api.stream import DeltaStream
-    from .reservation import Reservation
-
-    client = Client(request.settings)
-    client.check()
-    reservation = Reservation(request, client)
-    turn.remark = reservation.remark
-    turn.on_end(lambda turn: reservation.settle(turn.reply))
-    if start:
-        start.wait(client, turn)
-    return DeltaStream(client, request.body, request.headers)

@@ -30,5 +30,10 @@ def obstacles(
 def _needs(messages: Sequence[Message], params: Mapping[str, Any]) -> set[str]:
     contents = [message.get("content") for message in messages]
     parts = [part.get("type") for content in contents if isinstance(content, list) for part in content]
-    needs = {"vision": "image_url" in parts, "tools": bool(params.get("tools"))}
+    form = params.get("response_format") or {}
+    needs = {
+        "vision": "image_url" in parts,
+        "tools": bool(params.get("tools")),
+        "schema": form.get("type") == "json_schema",
+    }
     return {name for name, is_needed in needs.items() if is_needed}

@@ -148,9 +148,9 @@ class _Recorded:
     def __iter__(self) -> Iterator[Delta]:
         for delta in self._stream:
             yield delta
-            if delta.text or delta.reasoning:
-                choice = {"choice": delta.choice} if delta.choice else {}
-                self.write("said", {"text": delta.text, "reasoning": delta.reasoning, **choice})
+            if delta.text or delta.reasoning or delta.again:
+                more = {name: value for name in ("choice", "again") if (value := getattr(delta, name))}
+                self.write("said", {"text": delta.text, "reasoning": delta.reasoning, **more})
 
     def end(self, turn: Turn) -> None:
         # A stopped turn with its whole text: a piece that arrived together with Stop may not have been written.
@@ -201,7 +201,7 @@ def _take(line: bytes, entries: dict[str, Entry]) -> None:
 
 def _piece(said: dict[str, Any]) -> Delta:
     text, reasoning = (str(said.get(name) or "") for name in ("text", "reasoning"))
-    return Delta(text, reasoning, choice=int(said.get("choice") or 0))
+    return Delta(text, reasoning, choice=int(said.get("choice") or 0), again=said.get("again") is True)
 
 
 def _facts(reply: Reply) -> dict[str, Any]:

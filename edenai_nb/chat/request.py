@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import secret_scan
 from ..api.models import Model
@@ -17,6 +17,9 @@ from ..settings import Settings
 from .estimate import Estimate, estimate
 from .fitness import obstacles
 from .routing import AUTO
+
+if TYPE_CHECKING:
+    from ..data.schema import Schema
 
 # Fields that cannot change the answer: they are about its transport and bookkeeping.
 _CARRIED = frozenset(
@@ -37,6 +40,7 @@ class Request:
     params: Mapping[str, Any]
     session: str = ""  # id of its conversation
     chat: str = ""  # the user's name for that
+    schema: Schema | None = None  # what the answer is to fit
 
     def __repr__(self) -> str:
         return f"<Request to {self.model}, {len(self.messages)} messages>"
@@ -58,6 +62,8 @@ class Request:
         # Without include_usage Eden AI does not send the cost of a streamed answer (contract, section 3.3).
         usage = {**(self.params.get("stream_options") or {}), "include_usage": True}
         known = {"model": self.model, "messages": list(self.messages), "stream": True, "stream_options": usage}
+        if self.schema:
+            known |= {"response_format": self.schema.response_format, "messages": self.schema.asked_for(self.messages)}
         return {**{name: value for name, value in self.params.items() if value is not None}, **known}
 
     @property
@@ -90,7 +96,7 @@ class Request:
         """(name, reason) of its models that cannot answer, by the cached list of models."""
         from ..api import kept_models  # not with %load_ext
 
-        return list(obstacles(self.messages, self.params, self.models, kept_models.kept(self.settings).models))
+        return list(obstacles(self.messages, self.body, self.models, kept_models.kept(self.settings).models))
 
     def check_content(self) -> None:
         """Raise MissingKey, InvalidInput or SecretsFound if it must not be sent, whichever model it names."""

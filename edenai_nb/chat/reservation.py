@@ -58,6 +58,11 @@ class Reservation:
         is_dear = f"may cost ~{dollars(self._usd)}, more than {dollars(warn)}" if self._usd > warn else ""
         return " · ".join(filter(None, [is_dear, self._ledger.problem]))
 
+    def drop(self) -> None:
+        """Give back what was reserved: the cost is settled with another reservation."""
+        self._budget.settle(self._usd, 0.0)
+        self._ledger.settle(self._reserved, None)
+
     def settle(self, reply: Reply) -> None:
         """Record what was billed; if the server did not say, an estimate from the text so far counts in the budgets."""
         worth = self._estimate.so_far(reply + reply.reasoning) if reply else None

@@ -103,8 +103,9 @@ class Turn:
 
     @property
     def value(self) -> Any:
-        """What is assigned to a variable that waits for this turn."""
-        return self.reply
+        """What is assigned to a variable that waits for this turn: the Reply, or the object that was asked for."""
+        reply = self.reply
+        return reply.value if reply.decoded else reply
 
     @property
     def elapsed(self) -> float:

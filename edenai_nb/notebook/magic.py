@@ -20,7 +20,7 @@ from ..reply import Reply
 from ..views import audience, terminal
 from ..views.cells import Places
 from ..views.status import Caption
-from . import commands, guesses, options, prompt
+from . import commands, guesses, option_values, options, prompt
 from .cell_sources import CellSources
 from .failures import Failures
 from .functions import names_behind
@@ -65,7 +65,7 @@ class EdenMagics(Magics):
         self._question(slots, slots.line, cell, local_ns or {})
         return None
 
-    def _line(self, line: str, local: Mapping[str, Any]) -> Reply | Replies | None:
+    def _line(self, line: str, local: Mapping[str, Any]) -> Any:
         """A command, or a question on one line, whose value is the answer."""
         word, *rest = line.split(maxsplit=1)[:2] or ["help"]
         if command := commands.find(word):
@@ -77,9 +77,7 @@ class EdenMagics(Magics):
         guesses.check(read)
         return self._question(slots, read.options, read.text, local, wait=True)
 
-    def _question(
-        self, slots: Slots, line: str, text: str, local: Mapping[str, Any], wait: bool = False
-    ) -> Reply | Replies | None:
+    def _question(self, slots: Slots, line: str, text: str, local: Mapping[str, Any], wait: bool = False) -> Any:
         filling = None if "--raw" in line.split() else self._filling(f"{slots.typed(line)}\n{text}", local)
         chosen = options.parse(line, slots.filler(filling))
         if chosen.help:
@@ -87,6 +85,8 @@ class EdenMagics(Magics):
             return None
         self._check_target(chosen.out)
         chosen.wait = chosen.wait or wait
+        if chosen.schema:
+            chosen.schema = self._schema(chosen.schema, local)
         question = filling.prompt(text.strip("\n")) if filling else text.strip("\n")
         if chosen.dry_run:
             self._show_dry_run(chosen, question, filling.note if filling else "")
@@ -109,11 +109,16 @@ class EdenMagics(Magics):
         is_own = cells is self.shell.history_manager.input_hist_parsed if self.shell.history_manager else False
         return {"In": CellSources(self.shell.history_manager.input_hist_raw[:-1])} if is_own else {}
 
+    def _schema(self, typed: str, local: Mapping[str, Any]) -> Any:
+        """The type that `--schema` names, once it is there."""
+        self.session.variables.wait(prompt.global_names(f"{{{{{typed}}}}}"))
+        return option_values.schema(typed, {**self.shell.user_ns, **local})
+
     def _check_target(self, name: str | None) -> None:
         if isinstance(self.shell.user_ns.get(name), ModuleType):
             raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
-    def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Reply | Replies | None:
+    def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Any:
         sent = self.session.send(
             question,
             cell=self._places.next(),
@@ -151,15 +156,16 @@ class EdenMagics(Magics):
             note=note,
         )
 
-    def _wait_for(self, sent: Turn | Comparison, live: Any) -> Reply | Replies:
+    def _wait_for(self, sent: Turn | Comparison, live: Any) -> Any:
         try:
-            return sent.wait()
+            sent.wait()
+            return sent.value
         finally:
             if live is not None:
                 live.shown.wait(_view().LAST_FRAME_S)
                 self._just_shown = self.shell.execution_count, sent.value
 
-    def _print(self, sent: Turn | Comparison, caption: Caption, quiet: bool) -> Reply | Replies:
+    def _print(self, sent: Turn | Comparison, caption: Caption, quiet: bool) -> Any:
         """Wait, and print what comes, where nothing can be shown that changes."""
         if isinstance(sent, Comparison):
             return self._print_comparison(sent, quiet)
@@ -169,7 +175,7 @@ class EdenMagics(Magics):
         if not quiet:
             terminal.print_status(sent, caption)
             self._just_shown = self.shell.execution_count, reply
-        return reply
+        return sent.value
 
     def _print_comparison(self, sent: Comparison, quiet: bool) -> Replies:
         if not quiet:

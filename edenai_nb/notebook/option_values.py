@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
+import typing
+from collections.abc import Mapping
 from typing import Any
+
+from ..errors import InvalidInput
 
 RESERVED = frozenset({"api_key", "key", "base_url", "messages", "model", "stream"})  # not to be set with -p
 
@@ -29,6 +34,21 @@ def param(text: str) -> tuple[str, Any]:
                 f'the value of {name} is no JSON; quote the whole, as in -p \'{name}=["a", "b"]\''
             ) from None
         return name, value  # a bare word, such as -p reasoning_effort=low
+
+
+def schema(text: str, namespace: Mapping[str, Any]) -> Any:
+    """The type or the dict that an expression such as `list[Label]` names. Raises InvalidInput."""
+    try:
+        return eval(text, {**vars(typing), **namespace})  # typing: who writes Literal["a", "b"] need not import it
+    except NameError as error:
+        near = difflib.get_close_matches(str(error.name), namespace, 1)
+        hint = f": did you mean {near[0]}?" if near else "; define it in a cell first."
+        raise InvalidInput(f"There is no {error.name} for --schema{hint} Nothing was sent.") from None
+    except Exception as error:  # a SyntaxError, or whatever the user's own code raises
+        raise InvalidInput(
+            f'--schema takes a type, such as Label, list[Label] or \'Literal["yes", "no"]\' ({type(error).__name__}). '
+            "Nothing was sent."
+        ) from None
 
 
 def tag(text: str) -> tuple[str, str]:

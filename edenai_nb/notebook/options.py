@@ -114,6 +114,8 @@ OPTIONS = (
     Option("--providers", "NAMES", "only these providers, with commas between", "providers", values="provider"),
     Option("--no-fallbacks", "", "one attempt: an error rather than another provider", "no_fallbacks"),
     Option("--eu", "", "Eden AI's address in the EU, and only models there", "eu"),
+    Option("--schema", "TYPE", "what the answer is made of: a type of yours, list[TYPE], or a JSON Schema", "schema"),
+    Option("--json", "", "any JSON", "json"),
     Option(
         "-p --param",
         "KEY=JSON",

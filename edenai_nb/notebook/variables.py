@@ -19,7 +19,7 @@ from .functions import names_behind
 from .interrupt import stopping
 
 MOMENT_S = 0.5  # a line that comes and goes at once would only make the page jump
-LAST = "_eden"  # always the last reply, also a failed or stopped one
+LAST = "_eden"  # always the last reply, also a failed or stopped one, and where an object was asked for
 
 
 class Pending(Protocol):
@@ -102,7 +102,7 @@ class Variables:
                 return
             if name != LAST and (ended.error or name in self._namespace):
                 return  # it stays unbound, or what the user has given it meanwhile
-            self._namespace[name] = ended.value
+            self._namespace[name] = getattr(ended, "reply", ended.value) if name == LAST else ended.value
             del self._pending[name]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import thoughts
+from .bill import spent
 from .pieces import joined, joined_audio
 from .tool_calls import ToolCalls
 from .values import Delta, Reply
@@ -20,11 +21,14 @@ class ReplyBuilder:
         self._facts: dict[str, Any] = {}
         self._choices: defaultdict[int, _Choice] = defaultdict(_Choice)
         self._citations: dict[str, Any] = {}
+        self._before: list[Mapping[str, Any]] = []  # usage and cost of answers that were asked for again
 
     def add(self, delta: Delta) -> None:
         """Add a Delta. Text after a finish_reason cancels that."""
+        if delta.again:
+            self._begin_again()
         self._choices[delta.choice].add(delta)
-        for name in ("model", "usage", "cost", "provider", "metadata", "sandbox", "kept"):
+        for name in ("model", "usage", "cost", "provider", "metadata", "sandbox", "kept", "schema", "decoded"):
             if (value := getattr(delta, name)) is not None:
                 self._facts[name] = value
         for citation in delta.citations:  # some servers repeat all citations in every chunk
@@ -45,7 +49,13 @@ class ReplyBuilder:
             "parts": (*(part for choice in pieces for part in choice.whole_parts()), *others),
             "citations": tuple(self._citations.values()),
         }
-        return Reply(text, **{"provider": self._provider(), **self._facts, **known, **facts})
+        billed = spent([*self._before, self._facts]) if self._before else {}
+        return Reply(text, **{"provider": self._provider(), **self._facts, **billed, **known, **facts})
+
+    def _begin_again(self) -> None:
+        self._before.append({name: self._facts.pop(name, None) for name in ("usage", "cost")})
+        self._choices.clear()
+        self._citations.clear()
 
     def _provider(self) -> str | None:
         """The provider by Eden AI's routing report, as chunks of a stream need not name it."""

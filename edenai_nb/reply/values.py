@@ -49,6 +49,9 @@ class Delta(NamedTuple):
     choice: int = 0
     sandbox: bool | None = None  # True in one Delta, if a Sandbox answers
     kept: Mapping[str, Any] | None = None  # set in one Delta, if the answer comes from a file
+    schema: Mapping[str, Any] | None = None  # set in one Delta, if the answer is to fit this JSON Schema
+    decoded: tuple[Any] | None = None  # set in one Delta, at the end of an answer that fits it: the value
+    again: bool = False  # the answer begins anew: what came before counts for the bill only
 
 
 class CodeBlock(str):
@@ -81,6 +84,7 @@ class Reply(str):
     citations: sources, as received.
     kept: for an answer from a file, its day (`at`, ISO 8601) and its `cost` then; else None.
     sandbox: True if a Sandbox answered: the text is canned and cost nothing.
+    schema: the JSON Schema that the answer was asked to fit, {} for any JSON; else None.
     """
 
     model: str | None
@@ -99,6 +103,8 @@ class Reply(str):
     citations: tuple[Any, ...]
     sandbox: bool
     kept: Mapping[str, Any] | None
+    schema: Mapping[str, Any] | None
+    decoded: tuple[Any] | None
 
     _DEFAULTS: Mapping[str, Any] = {
         "model": None,
@@ -117,6 +123,8 @@ class Reply(str):
         "citations": (),
         "sandbox": False,
         "kept": None,
+        "schema": None,
+        "decoded": None,
     }
 
     def __new__(cls, text: str = "", **facts: Any) -> Reply:
@@ -141,6 +149,11 @@ class Reply(str):
     def text(self) -> str:
         """The text as a plain `str`: some libraries (spaCy, msgspec, parts of pandas) accept no subclass."""
         return str(self)
+
+    @property
+    def value(self) -> Any:
+        """The object that was asked for with `schema=` or `json=True`; None without one, and before its end."""
+        return self.decoded[0] if self.decoded else None
 
     @property
     def attempts(self) -> tuple[Mapping[str, Any], ...]:

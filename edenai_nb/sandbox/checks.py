@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import catalogue, dialogue, tools
+from . import catalogue, dialogue, strict_schemas, tools
 from .answers import asked_schema
 from .bodies import COMPLETION
+from .completion import message_text
 from .fitting import json_text
 from .record import Request
 from .refusals import invalid, unprocessable
@@ -94,10 +95,21 @@ def _schema(body: Mapping[str, Any]) -> Script | None:
         return None
     try:
         json_text(schema)
+        reason = strict_schemas.refused(body["response_format"]["json_schema"])
     except Unfit as unfit:
-        name = body["response_format"]["json_schema"].get("name")
-        return invalid(f"Invalid schema for response_format {name!r}: {unfit}.", "response_format", None)
-    return None
+        reason = str(unfit)
+    name = body["response_format"]["json_schema"].get("name")
+    words = f"Invalid schema for response_format {name!r}: {reason}."
+    return invalid(words, "response_format", None) if reason else None
+
+
+def _json_is_named(body: Mapping[str, Any]) -> Script | None:
+    if (body.get("response_format") or {}).get("type") != "json_object":
+        return None
+    if any("json" in message_text(message).lower() for message in body["messages"]):
+        return None
+    words = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+    return invalid(words, "messages", None)
 
 
 _CHECKS: tuple[Callable[[Mapping[str, Any]], Script | None], ...] = (
@@ -108,4 +120,5 @@ _CHECKS: tuple[Callable[[Mapping[str, Any]], Script | None], ...] = (
     tools.refused,
     _format,
     _schema,
+    _json_is_named,
 )

@@ -56,7 +56,7 @@ def test_the_quickstarts_first_prompt_gets_a_table_code_and_a_formula(client):
 
 @pytest.mark.parametrize("format", ["json_object", "json_schema"])
 def test_a_json_response_format_gets_bare_json(client, format):
-    answer = json.loads(text(client, "anything", response_format={"type": format}))
+    answer = json.loads(text(client, "anything as JSON", response_format={"type": format}))
     assert "no model was called" in answer["note"]
 
 

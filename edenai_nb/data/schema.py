@@ -1,0 +1,111 @@
+"""What an answer is to be made of: the schema that is sent, and how an answer to it is read."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+from ..errors import InvalidInput
+from ..messages import Message, texts
+from . import checked, shapes
+from .closed import Closed, Restore, close
+from .problems import Problem
+
+_NAME = re.compile(r"[^a-zA-Z0-9_-]+")  # what the name of a schema may not hold
+_IN_JSON = "Answer in JSON, and with nothing else."
+_ROOT = "value"  # the property that holds an answer which is no object
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A schema as it is sent (`response_format`), and the reader of answers to it.
+
+    `source` is the JSON Schema of the value itself: not closed, not wrapped; empty for any JSON.
+    """
+
+    name: str
+    source: Mapping[str, Any]
+    response_format: Mapping[str, Any]
+    restore: Restore
+    check: Callable[[Any], tuple[Any, list[Problem]]]
+
+    def asked_for(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages, in which JSON must be asked for where no schema does it (contract, section 2)."""
+        if self.source or any("json" in text.lower() for message in messages for text in texts(message.get("content"))):
+            return list(messages)
+        if messages and messages[0].get("role") == "system" and isinstance(said := messages[0].get("content"), str):
+            return [{**messages[0], "content": f"{said}\n\n{_IN_JSON}"}, *messages[1:]]
+        return [{"role": "system", "content": _IN_JSON}, *messages]
+
+    def read(self, answer: Any) -> tuple[Any, list[Problem]]:
+        """(the value made of a decoded answer, nothing); or (None, all places that do not fit)."""
+        return self.check(self.restore(answer))
+
+
+def schema_of(wanted: Any) -> Schema:
+    """The Schema for a type (dataclass, TypedDict, NamedTuple, Enum, Literal, msgspec Struct, pydantic model, a list of
+    these, …), or for a JSON Schema as a dict. Raises InvalidInput for what cannot be one.
+    """
+    if isinstance(wanted, Schema):
+        return wanted
+    if isinstance(wanted, Mapping):
+        return _schema(str(wanted.get("title") or "answer"), dict(wanted), checked.by_json_schema(wanted))
+    if _has_pydantic(wanted):
+        source, check = checked.by_pydantic(wanted)
+        return _schema(_name(wanted), source, check)
+    if isinstance(wanted, (str, int, float, list, tuple)) or wanted is None:
+        raise InvalidInput(
+            "schema takes a type (a dataclass, a TypedDict, list[…], Literal[…], …) or a JSON Schema as a dict, not "
+            f"{type(wanted).__name__}; nothing was sent."
+        )
+    shape = shapes.shape(wanted)
+    return _schema(_name(wanted), shape.schema, _by_shape(shape))
+
+
+ANY_JSON = Schema("JSON", {}, {"type": "json_object"}, lambda value: value, lambda value: (value, []))
+
+
+def _schema(name: str, source: dict[str, Any], check: Callable[[Any], tuple[Any, list[Problem]]]) -> Schema:
+    closed = close(source)
+    is_object = closed.schema.get("type") == "object"
+    sent = closed if is_object else _wrapped(closed)
+    described = {"name": _NAME.sub("_", name)[:64].strip("_") or "answer", "strict": True, "schema": sent.schema}
+    return Schema(name, source, {"type": "json_schema", "json_schema": described}, sent.restore, check)
+
+
+def _wrapped(closed: Closed) -> Closed:
+    """The root of an answer must be an object, so that what is none is put into one."""
+
+    def restore(value: Any) -> Any:
+        is_wrapped = isinstance(value, dict) and value.keys() == {_ROOT}
+        return closed.restore(value[_ROOT] if is_wrapped else value)
+
+    properties = {"properties": {_ROOT: closed.schema}, "required": [_ROOT]}
+    return Closed({"type": "object", **properties, "additionalProperties": False}, restore)
+
+
+def _by_shape(shape: shapes.Shape) -> Callable[[Any], tuple[Any, list[Problem]]]:
+    def check(value: Any) -> tuple[Any, list[Problem]]:
+        problems: list[Problem] = []
+        made = shape.read(value, "$", problems)
+        return (None, problems) if problems else (made, [])
+
+    return check
+
+
+def _has_pydantic(kind: Any) -> bool:
+    """Whether a pydantic model is in it; none is where nobody has imported pydantic."""
+    pydantic = sys.modules.get("pydantic")
+    if pydantic is None:
+        return False
+    is_model = isinstance(kind, type) and issubclass(get_origin(kind) or kind, pydantic.BaseModel)
+    return is_model or any(map(_has_pydantic, get_args(kind)))
+
+
+def _name(kind: Any) -> str:
+    """`Label`, `list_Label`."""
+    parts = [str(getattr(get_origin(kind) or kind, "__name__", kind))]
+    return "_".join([*parts, *(_name(part) for part in get_args(kind) if isinstance(part, type))])
