@@ -23,7 +23,7 @@ HOUSE = Path(edenai_nb.__file__).parent
 TABLE = """
 | room          | of this package                           | from outside                              | may touch   |
 | errors        |                                           |                                           |             |
-| reply         |                                           | markdown_it                               |             |
+| reply         |                                           | markdown_it pandas polars                 |             |
 | forks         |                                           |                                           | environment |
 | money         |                                           |                                           |             |
 | secret_scan   |                                           |                                           |             |
@@ -34,7 +34,7 @@ TABLE = """
 | budget        | errors forks money                        |                                           |             |
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 |               |                                           | platformdirs                              |             |
-| data          | errors messages reply                     | narwhals msgspec jsonschema pydantic      |             |
+| data          | errors messages reply                     | narwhals msgspec jsonschema pydantic jiter|             |
 | chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil msgspec |             |
 |               | api data secret_scan forks money          | pandas                                    |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
@@ -44,8 +44,8 @@ TABLE = """
 | key_entry     | errors settings api doctor stand_in       |                                           |             |
 | __main__      | settings doctor                           |                                           |             |
 | views         | errors messages attachments reply         | IPython ipywidgets anywidget traitlets    | environment |
-|               | settings api chat render money key_entry  | pandas                                    |             |
-|               | stand_in                                  |                                           |             |
+|               | settings api chat data render money       | pandas                                    |             |
+|               | key_entry stand_in                        |                                           |             |
 | notebook      | errors messages attachments parameters    | IPython                                   |             |
 |               | reply settings api data chat views doctor |                                           |             |
 |               | money key_entry stand_in                  |                                           |             |

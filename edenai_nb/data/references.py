@@ -35,6 +35,22 @@ def flat(schema: Any, root: Any, inside: frozenset[str]) -> tuple[dict[str, Any]
     return whole, inside
 
 
+def inlined(schema: Any, root: Any = None, inside: frozenset[str] = frozenset()) -> Any:
+    """The schema with every reference in it resolved. Raises InvalidInput as `flat` does."""
+    whole, inside = flat(schema, schema if root is None else root, inside)
+    root = schema if root is None else root
+    made: dict[str, Any] = {name: value for name, value in whole.items() if name not in ("$defs", "definitions")}
+    for name in ("items", "additionalProperties"):
+        if isinstance(made.get(name), Mapping):
+            made[name] = inlined(made[name], root, inside)
+    for name in ("anyOf", "prefixItems"):
+        if name in made:
+            made[name] = [inlined(part, root, inside) for part in made[name]]
+    if "properties" in made:
+        made["properties"] = {name: inlined(part, root, inside) for name, part in made["properties"].items()}
+    return made
+
+
 def _followed(reference: str, root: Any, inside: frozenset[str]) -> tuple[Any, frozenset[str]]:
     if reference in inside:
         name = reference.rsplit("/", 1)[-1]

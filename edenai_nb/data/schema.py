@@ -13,17 +13,18 @@ from ..messages import Message, texts
 from . import checked, shapes
 from .closed import Closed, Restore, close
 from .problems import Problem
+from .references import inlined
 
 _NAME = re.compile(r"[^a-zA-Z0-9_-]+")  # what the name of a schema may not hold
 _IN_JSON = "Answer in JSON, and with nothing else."
-_ROOT = "value"  # the property that holds an answer which is no object
+ROOT = "value"  # the property that holds an answer which is no object
 
 
 @dataclass(frozen=True)
 class Schema:
     """A schema as it is sent (`response_format`), and the reader of answers to it.
 
-    `source` is the JSON Schema of the value itself: not closed, not wrapped; empty for any JSON.
+    `source` is the JSON Schema of the value itself: without references, neither closed nor wrapped; {} for any JSON.
     """
 
     name: str
@@ -69,6 +70,7 @@ ANY_JSON = Schema("JSON", {}, {"type": "json_object"}, lambda value: value, lamb
 
 
 def _schema(name: str, source: dict[str, Any], check: Callable[[Any], tuple[Any, list[Problem]]]) -> Schema:
+    source = inlined(source)
     closed = close(source)
     is_object = closed.schema.get("type") == "object"
     sent = closed if is_object else _wrapped(closed)
@@ -80,10 +82,10 @@ def _wrapped(closed: Closed) -> Closed:
     """The root of an answer must be an object, so that what is none is put into one."""
 
     def restore(value: Any) -> Any:
-        is_wrapped = isinstance(value, dict) and value.keys() == {_ROOT}
-        return closed.restore(value[_ROOT] if is_wrapped else value)
+        is_wrapped = isinstance(value, dict) and value.keys() == {ROOT}
+        return closed.restore(value[ROOT] if is_wrapped else value)
 
-    properties = {"properties": {_ROOT: closed.schema}, "required": [_ROOT]}
+    properties = {"properties": {ROOT: closed.schema}, "required": [ROOT]}
     return Closed({"type": "object", **properties, "additionalProperties": False}, restore)
 
 

@@ -23,12 +23,13 @@ from ..views.status import Caption
 from . import commands, guesses, option_values, options, prompt
 from .cell_sources import CellSources
 from .failures import Failures
+from .framed import Framed, library
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
 from .prompt import Interpolation
 from .session import MAIN, Session
 from .slots import Slots
-from .variables import LAST
+from .variables import LAST, Pending
 
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
 
@@ -85,6 +86,7 @@ class EdenMagics(Magics):
             return None
         self._check_target(chosen.out)
         chosen.wait = chosen.wait or wait
+        chosen.json = chosen.json or (chosen.frame and not chosen.schema)
         if chosen.schema:
             chosen.schema = self._schema(chosen.schema, local)
         question = filling.prompt(text.strip("\n")) if filling else text.strip("\n")
@@ -127,19 +129,22 @@ class EdenMagics(Magics):
             models=chosen.model,
             **options.request(chosen),
         )
-        for name in filter(None, (LAST, chosen.out)):
-            self.session.variables.expect(name, sent)
+        wanted = Framed(sent, library(self.shell.user_ns)) if chosen.frame and isinstance(sent, Turn) else sent
+        self.session.variables.expect(LAST, sent)
+        if chosen.out:
+            self.session.variables.expect(chosen.out, wanted)
         caption = self._caption(chosen, sent, note)
         has_to_wait = chosen.wait or audience.nobody_watches()
         with stopping(sent, chosen.out or LAST):
             if terminal.is_here():
-                return self._print(sent, caption, chosen.quiet)
+                self._print(sent, caption, chosen.quiet)
+                return wanted.value
             live = None
             if not chosen.quiet:
                 live = _view().show(sent, caption=caption)
             elif not has_to_wait:  # else the cell raises it
                 _view().show_failure(sent, caption)
-            return self._wait_for(sent, live) if has_to_wait else None
+            return self._wait_for(sent, wanted, live) if has_to_wait else None
 
     def _show_dry_run(self, chosen: Namespace, question: Prompt, note: str) -> None:
         chat = None if chosen.once else chosen.chat
@@ -154,12 +159,13 @@ class EdenMagics(Magics):
             chat="" if chosen.once or chosen.chat == MAIN else chosen.chat,
             number=self.session.position_of(turn),
             note=note,
+            form=chosen.form or "",
         )
 
-    def _wait_for(self, sent: Turn | Comparison, live: Any) -> Any:
+    def _wait_for(self, sent: Turn | Comparison, wanted: Pending, live: Any) -> Any:
         try:
             sent.wait()
-            return sent.value
+            return wanted.value
         finally:
             if live is not None:
                 live.shown.wait(_view().LAST_FRAME_S)

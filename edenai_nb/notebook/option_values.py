@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import InvalidInput
 
+FORMS = ("markdown", "text", "code", "json")  # see views/shown
 RESERVED = frozenset({"api_key", "key", "base_url", "messages", "model", "stream"})  # not to be set with -p
 
 
@@ -34,6 +35,13 @@ def param(text: str) -> tuple[str, Any]:
                 f'the value of {name} is no JSON; quote the whole, as in -p \'{name}=["a", "b"]\''
             ) from None
         return name, value  # a bare word, such as -p reasoning_effort=low
+
+
+def form(text: str) -> str:
+    """How an answer is shown."""
+    if text not in FORMS:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(FORMS)}")
+    return text
 
 
 def schema(text: str, namespace: Mapping[str, Any]) -> Any:

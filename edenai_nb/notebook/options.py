@@ -116,6 +116,8 @@ OPTIONS = (
     Option("--eu", "", "Eden AI's address in the EU, and only models there", "eu"),
     Option("--schema", "TYPE", "what the answer is made of: a type of yours, list[TYPE], or a JSON Schema", "schema"),
     Option("--json", "", "any JSON", "json"),
+    Option("--frame", "", "the answer's records as a DataFrame: of polars where you use that, else of pandas"),
+    Option("-f --form", "FORM", "how the answer is shown: markdown, text, code or json", read=option_values.form),
     Option(
         "-p --param",
         "KEY=JSON",

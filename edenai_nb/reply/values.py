@@ -8,7 +8,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from . import yaml_form
 from .fences import fences
+from .frames import frame
 from .json_text import json_value
+from .tables import tables
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,20 @@ class Reply(str):
     def code(self) -> tuple[CodeBlock, ...]:
         """The fenced code blocks in the text, in order."""
         return tuple(CodeBlock(source, language) for language, source in fences(str(self)))
+
+    @property
+    def tables(self) -> tuple[list[dict[str, Any]], ...]:
+        """The tables in the text, in order, as lists of records: markdown tables, CSV fences, JSON lists of records."""
+        return tuple(tables(str(self)))
+
+    def frame(self, library: str = "") -> Any:
+        """The first table as a DataFrame of `pandas` or `polars`, by default of the one that is loaded.
+
+        Its columns have the types of the schema, if one was asked for. Raises ValueError if there is no table.
+        """
+        if not (found := self.tables):
+            raise ValueError("the reply holds no table; ask for one, or for a list of records with schema=list[…]")
+        return frame(found[0], self.schema or {}, library)
 
     def json(self) -> Any:
         """The decoded JSON value in the text: bare, in a code fence, or between words.

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..chat.turn import Turn
 from ..render.page import Page, Patch
+from . import shown
 from .status import Caption, status
 
 
@@ -29,7 +30,7 @@ class TurnFrames:
         if self._page is None:
             return None
         if self._has_changed():
-            return self._frame(self._page.update(self.turn.reply, self.turn.reply.reasoning))
+            return self._frame(self._page.update(self._text(done=False), self.turn.reply.reasoning))
         return self._frame(self._finish()) if self.turn.done else None
 
     def whole(self) -> dict[str, Any]:
@@ -37,7 +38,7 @@ class TurnFrames:
         if self._page is not None and self.turn.done:
             self._finish()
         elif self._page is not None and self._has_changed():
-            self._page.update(self.turn.reply, self.turn.reply.reasoning)
+            self._page.update(self._text(done=False), self.turn.reply.reasoning)
         return self._frame(self._page.whole() if self._page else self._whole)
 
     def _has_changed(self) -> bool:
@@ -49,9 +50,12 @@ class TurnFrames:
 
     def _finish(self) -> Patch:
         assert self._page
-        patch = self._page.finish(self.turn.reply, self.turn.reply.reasoning)
+        patch = self._page.finish(self._text(done=True), self.turn.reply.reasoning)
         self._whole, self._page, self.settled = self._page.whole(), None, True
         return patch
+
+    def _text(self, *, done: bool) -> str:
+        return shown.markdown(self.turn.reply, self._caption.form, done)
 
     def _frame(self, patch: Patch) -> dict[str, Any]:
         return {"patch": patch.to_wire(), "status": status(self.turn, self._caption)}

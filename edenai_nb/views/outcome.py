@@ -57,7 +57,7 @@ class TurnOutcome:
     def growing(self) -> tuple[str, str]:
         """The text so far."""
         reply = self.pending.reply
-        return saved.markdown(reply, has_ended=False), str(reply)
+        return saved.markdown(reply, has_ended=False, form=self.caption.form), str(reply)
 
     def html(self) -> str:
         """The text so far, with how it ended."""

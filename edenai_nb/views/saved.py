@@ -10,6 +10,7 @@ from ..chat.turn import Turn
 from ..render import html
 from ..render.defang import defang
 from ..reply import Reply
+from . import shown
 from .status import Caption, Notice, facts, notice
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
@@ -23,22 +24,22 @@ _LEVELS = {
 
 def bundle(turn: Turn, caption: Caption) -> dict[str, str]:
     """The MIME bundle of a turn that has ended. Each of its texts says how the answer fell short."""
-    return {**reply_bundle(turn.reply), "text/html": turn_html(turn, caption)}
+    return {**reply_bundle(turn.reply, caption.form), "text/html": turn_html(turn, caption)}
 
 
-def reply_bundle(reply: Reply) -> dict[str, str]:
+def reply_bundle(reply: Reply, form: str = "") -> dict[str, str]:
     """The MIME bundle of a Reply by itself, without a status line."""
-    fell_short = notice(reply)
+    fell_short, said = notice(reply), shown.markdown(reply, form)
     return {
-        "text/html": html.rooted(html.to_html(reply, reply.reasoning, durable=True) + notice_html(fell_short)),
-        "text/markdown": markdown(reply),
+        "text/html": html.rooted(html.to_html(said, reply.reasoning, durable=True) + notice_html(fell_short)),
+        "text/markdown": markdown(reply, form=form),
         "text/plain": "\n\n".join(filter(None, [str(reply), f"[{fell_short.text}]" if fell_short else ""])),
     }
 
 
-def markdown(reply: Reply, has_ended: bool = True) -> str:
+def markdown(reply: Reply, has_ended: bool = True, form: str = "") -> str:
     """Safe markdown of a Reply, with how it fell short in bold at its end."""
-    text, fell_short = defang(reply), notice(reply) if has_ended else None
+    text, fell_short = defang(shown.markdown(reply, form, has_ended)), notice(reply) if has_ended else None
     if fell_short is None:
         return text if reply.complete else _close_fence(text)
     words = f"**{defang(fell_short.title)}** {defang(fell_short.hint)}".strip()
@@ -47,13 +48,14 @@ def markdown(reply: Reply, has_ended: bool = True) -> str:
 
 def turn_html(turn: Turn, caption: Caption) -> str:
     """The answer, how it fell short, and the status line, as static HTML."""
-    return html.rooted(body_html(turn)) + line_html(turn, caption)
+    return html.rooted(body_html(turn, caption.form)) + line_html(turn, caption)
 
 
-def body_html(turn: Turn) -> str:
+def body_html(turn: Turn, form: str = "") -> str:
     """The answer and how it fell short, to be put into a root element."""
-    shown = html.to_html(turn.reply, turn.reply.reasoning, durable=True)
-    return shown + (notice_html(notice(turn.reply)) if turn.done else "")
+    said = shown.markdown(turn.reply, form, turn.done)
+    answer = html.to_html(said, turn.reply.reasoning, durable=True)
+    return answer + (notice_html(notice(turn.reply)) if turn.done else "")
 
 
 def line_html(turn: Turn, caption: Caption) -> str:

@@ -36,6 +36,7 @@ class Caption:
     number: int | None = None  # the turn's place in it
     note: str = ""  # such as expressions that stayed as typed
     is_compared: bool = False  # whether it says how fast the answer came, and how long it is
+    form: str = ""  # how the answer is shown: see `shown.markdown`
     seconds: bool = False  # whether it says what an ended turn took: a saved one does not, it would differ in each run
 
 

@@ -55,3 +55,34 @@ def test_what_is_no_schema_is_refused_before_anything_is_sent(shared_notebook, s
     assert words in refused.traceback[0]
     assert "othing was sent" in refused.traceback[0]
     assert sandbox.requests == []
+
+
+def test_a_frame_is_the_variable_and_the_output_is_a_table(notebook: Kernel, sandbox) -> None:
+    notebook.run(LABEL)
+    sandbox.enqueue('{"value": [{"name": "a", "score": null}, {"name": "b", "score": 2}]}')
+    shown = notebook.run("%%edenchat df --schema list[Label] --frame\nWhich?")
+    told = notebook.run("print(type(df).__module__, df.shape, df.score.dtype, type(_eden).__name__)")
+    assert told.stdout == "pandas (2, 2) Float64 Reply\n", told.traceback
+    notebook.wait(lambda: "<table" in shown.outputs[0].data.get("text/html", ""))
+    assert "JSON" in shown.outputs[0].data["text/html"]
+    assert shown.outputs[0].data["text/plain"].startswith('{"value"')
+
+    notebook.run("del df; import polars as pl; globals().pop('pd', None)")
+    sandbox.enqueue('{"rows": [{"a": 1}]}')
+    notebook.run("%%edenchat df --frame\nWhich?")
+    assert notebook.run("print(type(df).__module__.partition('.')[0], df.shape)").stdout == "polars (1, 1)\n"
+
+    sandbox.enqueue('{"a": 1}')
+    notebook.run("%%edenchat df --frame\nWhich?")
+    failed = notebook.run("df")
+    assert failed.error == "InvalidInput"
+    assert "holds no table" in failed.traceback[0]
+
+
+def test_the_form_decides_how_an_answer_is_shown(shared_notebook, sandbox) -> None:
+    sandbox.enqueue("# Title")
+    shown = shared_notebook.run("%%edenchat -f text --wait\nWhich?")
+    assert "<h1" not in shown.outputs[0].data["text/html"]
+    assert "# Title" in shown.outputs[0].data["text/html"]
+    refused = shared_notebook.run("%%edenchat -f xml\nWhich?")
+    assert "'xml' is none of markdown, text, code, json" in refused.traceback[0]

@@ -1,0 +1,98 @@
+"""The tables in an answer: markdown tables, CSV in a fence, lists of records in JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .json_text import json_value
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+Records: TypeAlias = list[dict[str, Any]]
+
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+
+def tables(text: str) -> list[Records]:
+    """The tables in a text, in order, each as a list of records; a column of numbers is one of int or float."""
+    try:
+        return [rows] if (rows := records(json.loads(text))) else []
+    except (ValueError, RecursionError):
+        return list(_tables(text))
+
+
+def records(value: Any) -> Records | None:
+    """A list of records as it is, or the only one in an object; None where there is none."""
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return value
+    if isinstance(value, dict):
+        inner = [rows for item in value.values() if isinstance(item, list) and (rows := records(item))]
+        return inner[0] if len(inner) == 1 else None
+    return None
+
+
+def _tables(text: str) -> Iterator[Records]:
+    tokens = _parser().parse(text)
+    rows: list[list[str]] = []
+    for place, token in enumerate(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            rows[-1].append(_plain(tokens[place + 1].content))
+        elif token.type == "table_close":
+            yield _typed(rows)
+            rows = []
+        elif token.type == "fence":
+            yield from _fenced(token.info.split()[:1], token.content)
+
+
+def _fenced(language: list[str], source: str) -> Iterator[Records]:
+    kind = language[0].lower() if language else ""
+    if kind in _DELIMITERS:
+        rows = [row for row in csv.reader(io.StringIO(source.strip()), delimiter=_DELIMITERS[kind]) if row]
+        if len(rows) > 1:
+            yield _typed(rows)
+    elif kind in ("json", ""):
+        try:
+            found = records(json_value(source))
+        except ValueError:
+            return
+        if found:
+            yield found
+
+
+def _plain(cell: str) -> str:
+    """The text of a cell without the marks around all of it."""
+    text = cell.strip().replace("\\|", "|")
+    while len(text) > 2 and text[0] == text[-1] and text[0] in "*_`":
+        text = text[1:-1]
+    return text
+
+
+def _typed(rows: list[list[str]]) -> Records:
+    names, *body = rows
+    columns = [[row[i].strip() if i < len(row) else "" for row in body] for i in range(len(names))]
+    made = [_numbers(column) for column in columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*made, strict=True)]
+
+
+def _numbers(column: list[str]) -> list[Any]:
+    if not any(column) or not all(_NUMBER.fullmatch(cell) for cell in column if cell):
+        return [cell or None for cell in column]
+    is_whole = not any(set(".eE") & set(cell) for cell in column)
+    return [(int(cell) if is_whole else float(cell)) if cell else None for cell in column]
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # here, as the import takes 30 ms and most answers have no table
+
+    return MarkdownIt("commonmark").enable("table").disable(["html_block"])

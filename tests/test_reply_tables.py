@@ -1,0 +1,71 @@
+"""`reply.tables` and `reply.frame()`: what stands in a text as a table, a CSV fence or records in JSON."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pytest
+
+from edenai_nb.data.schema import schema_of
+from edenai_nb.reply import Reply
+
+MARKDOWN = "Here:\n\n| a | **b** |\n|---|--:|\n| x \\| y | 1 |\n| `z` | |\n\nand\n\n| c |\n|---|\n| 1.5 |\n"
+CSV = 'Here:\n\n```csv\na,b\n"x, y",1\nz,2\n```\n'
+JSON = 'Here:\n\n```json\n{"rows": [{"a": "x", "b": 1}]}\n```\n'
+
+
+@dataclass
+class Row:
+    name: str
+    n: int | None
+    kind: Literal["p", "q"]
+    day: date | None = None
+    ok: bool = True
+
+
+ROWS = '{"value": [{"name": "a", "n": 1, "kind": "p", "day": "2026-11-27", "ok": true}, ' + (
+    '{"name": "b", "n": null, "kind": "q", "day": null, "ok": null}]}'
+)
+
+
+def test_all_tables_are_found_in_order() -> None:
+    assert Reply(MARKDOWN).tables == ([{"a": "x | y", "b": 1}, {"a": "z", "b": None}], [{"c": 1.5}])
+    assert Reply(CSV).tables == ([{"a": "x, y", "b": 1}, {"a": "z", "b": 2}],)
+    assert Reply(JSON).tables == ([{"a": "x", "b": 1}],)
+    assert Reply(ROWS).tables[0][0]["name"] == "a"
+
+
+@pytest.mark.parametrize("text", ["", "no table", "[1, 2]", "{}", "```csv\n```", "```json\n{\n```", "| a |", "a | b"])
+def test_where_there_is_none_it_says_so(text: str) -> None:
+    assert Reply(text).tables == ()
+    with pytest.raises(ValueError, match="no table"):
+        Reply(text).frame()
+
+
+def test_a_frame_has_the_types_of_the_schema() -> None:
+    reply = Reply(ROWS, schema=schema_of(list[Row]).source)
+    types = {name: str(kind) for name, kind in reply.frame("pandas").dtypes.items()}
+    assert types.pop("day").startswith("datetime64")
+    assert types == {"name": "string", "n": "Int64", "kind": "category", "ok": "boolean"}
+    assert reply.frame("pandas")["n"].isna().tolist() == [False, True]
+
+    polars = {name: str(kind).partition("(")[0] for name, kind in reply.frame("polars").schema.items()}
+    assert polars == {"name": "String", "n": "Int64", "kind": "Categorical", "day": "Datetime", "ok": "Boolean"}
+
+
+def test_without_a_schema_numbers_are_numbers() -> None:
+    assert Reply(CSV).frame("pandas")["b"].tolist() == [1, 2]
+
+
+def test_the_frame_is_of_the_library_that_is_loaded() -> None:
+    code = """if True:
+        import polars
+        from edenai_nb.reply import Reply
+        print(type(Reply('[{"a": 1}]').frame()).__module__.partition(".")[0])
+    """
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "polars\n"
