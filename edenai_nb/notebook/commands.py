@@ -160,6 +160,10 @@ def _doctor(session: Session, stream: str = "") -> None:
     print(verdict(findings))
 
 
+def _fix(session: Session, *words: str) -> None:
+    raise InvalidInput("%edenchat fix stands at the start of its line.")  # the magic asks the question itself
+
+
 def _help(session: Session) -> None:
     print(usage())
 
@@ -221,6 +225,13 @@ COMMANDS = (
         "pending chat",
     ),
     Command("wait", _wait, "[NAME …]", "wait for these variables, or for everything", values="pending"),
+    Command(
+        "fix",
+        _fix,
+        "[N] [options]",
+        "say why the last cell that failed, or cell N, did, and put the corrected one below; it is not run",
+        meant=("mend", "repair", "error"),
+    ),
     Command(
         "widget",
         _widget,

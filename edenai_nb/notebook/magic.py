@@ -20,7 +20,7 @@ from ..reply import Reply
 from ..views import audience, terminal
 from ..views.cells import Places
 from ..views.status import Caption
-from . import commands, guesses, option_values, options, prompt
+from . import commands, guesses, mending, option_values, options, prompt
 from .cell_sources import CellSources
 from .failures import Failures
 from .framed import Framed, library
@@ -69,6 +69,8 @@ class EdenMagics(Magics):
     def _line(self, line: str, local: Mapping[str, Any]) -> Any:
         """A command, or a question on one line, whose value is the answer."""
         word, *rest = line.split(maxsplit=1)[:2] or ["help"]
+        if word == "fix":
+            return self._fix("".join(rest), local)
         if command := commands.find(word):
             commands.run(command, "".join(rest), self.session)
             return None
@@ -94,6 +96,21 @@ class EdenMagics(Magics):
             self._show_dry_run(chosen, question, filling.note if filling else "")
             return None
         return self._ask(chosen, question, filling.note if filling else "")
+
+    def _fix(self, words: str, local: Mapping[str, Any]) -> None:
+        """Ask why a cell failed, and put the corrected one below; it is not run."""
+        number, line = mending.split(words)
+        chosen = options.parse(line)
+        found = mending.failure(self.failures, number)
+        chosen.once, chosen.wait = chosen.chat == MAIN, True
+        text = mending.question(found, {**self.shell.user_ns, **local})
+        note = f"cell {found.number}" if found.number else ""
+        if chosen.dry_run:
+            self._show_dry_run(chosen, text, note)
+            return
+        self._ask(chosen, text, note)
+        if code := mending.corrected(self.shell.user_ns[LAST], found.source):
+            self.shell.set_next_input(code)
 
     def _filling(self, text: str, local: Mapping[str, Any]) -> Interpolation:
         """What fills in the expressions of this text: the names of the calling function first, then the notebook's."""
