@@ -10,7 +10,7 @@ CUT, FROM = "data-cut", "data-from"  # set by `incremental` while a long block i
 
 # Styles that JupyterLab's sanitizer allows. Its style sheet would align every cell of an HTML output to the right.
 CODE_LOOK = "border:1px solid #8884;border-radius:4px;margin:10px 0"
-PRE_LOOK = "padding:8px"
+PRE_LOOK = "padding:8px;font-size:13px"
 CELL_LOOKS = {align: f"text-align:{align}" for align in ("left", "center", "right")}
 _OWN_LOOKS = frozenset((CODE_LOOK, PRE_LOOK, *CELL_LOOKS.values()))
 
@@ -72,7 +72,7 @@ _CLEANER = nh3.Cleaner(
     attribute_filter=_allowed,
     filter_style_properties={
         *("width", "text-align", "justify-items", "padding-left", "padding-right", "color"),
-        *("border", "border-radius", "margin", "padding"),
+        *("border", "border-radius", "margin", "padding", "font-size"),
     },
     url_schemes={"http", "https", "mailto", "data"},  # data: `_allowed` keeps it to raster images
     link_rel="noopener noreferrer nofollow",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..chat.compare import Comparison
@@ -107,4 +107,5 @@ class ComparisonOutcome:
 
 def outcome_of(pending: Turn | Comparison, caption: Caption) -> Outcome:
     """The forms of this one."""
-    return TurnOutcome(pending, caption) if isinstance(pending, Turn) else ComparisonOutcome(pending, caption)
+    named = replace(caption, is_named=True)
+    return TurnOutcome(pending, named) if isinstance(pending, Turn) else ComparisonOutcome(pending, caption)

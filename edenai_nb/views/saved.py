@@ -11,11 +11,17 @@ from ..render import html
 from ..render.defang import defang
 from ..reply import Reply
 from . import shown
-from .status import Caption, Notice, facts, notice
+from .status import Caption, Notice, facts, notice, who
 
+# Of markdown, and what would end a comment.
+_MARKS = re.compile(r"\]\([^)]*\)|^[ \t]*(?:[-+>#]+[ \t]|\|)|[*_`~|$\\\[\]<>]|-{2,}", re.MULTILINE)
+_FAINT = '<div class="{}" style="opacity:.75{}"><small style="font-size:13px">{}</small></div>'
+_PEEK = 12  # words
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 # Colours that a sanitiser lets through, and behind them JupyterLab's own where it trusts the notebook.
-_LOOK = "border-left:4px solid {0};padding:6px 12px;margin:6px 0;background:{0}1a;background:var({1},{0}1a)"
+_LOOK = (
+    "border-left:4px solid {0};padding:6px 12px;margin:6px 0;font-size:.87em;background:{0}1a;background:var({1},{0}1a)"
+)
 _LEVELS = {
     "error": _LOOK.format("#d32f2f", "--jp-rendermime-error-background"),
     "warning": _LOOK.format("#e67700", "--edenai-none"),
@@ -47,8 +53,16 @@ def markdown(reply: Reply, has_ended: bool = True, form: str = "") -> str:
 
 
 def turn_html(turn: Turn, caption: Caption) -> str:
-    """The answer, how it fell short, and the status line, as static HTML."""
-    return html.rooted(body_html(turn, caption.form)) + line_html(turn, caption)
+    """Who answered, the answer, how it fell short, and the status line, as static HTML."""
+    name = escape(who(turn.reply)) if caption.is_named else ""
+    head = _FAINT.format("edenai-name", ";margin-bottom:4px", name) if name else ""
+    return f"{_peek(turn.reply)}{head}{html.rooted(body_html(turn, caption.form))}{line_html(turn, caption)}"
+
+
+def _peek(reply: Reply) -> str:
+    """The first words as a comment: what JupyterLab shows of a collapsed output is the first line of its HTML."""
+    words = _MARKS.sub("", str(reply)[:400]).split()[:_PEEK]
+    return f"<!-- {' '.join(words)} … -->\n" if words else ""
 
 
 def body_html(turn: Turn, form: str = "") -> str:
@@ -61,7 +75,7 @@ def body_html(turn: Turn, form: str = "") -> str:
 def line_html(turn: Turn, caption: Caption) -> str:
     """The status line."""
     words = escape(facts(turn, caption))
-    return f'<div class="edenai-status"><small>{words}</small></div>' if words else ""
+    return _FAINT.format("edenai-status", "", words) if words else ""
 
 
 def notice_html(fell_short: Notice | None) -> str:

@@ -37,6 +37,7 @@ class Caption:
     note: str = ""  # such as expressions that stayed as typed
     is_compared: bool = False  # whether it says how fast the answer came, and how long it is
     form: str = ""  # how the answer is shown: see `shown.markdown`
+    is_named: bool = False  # whether who answered stands above the answer, not in the line
     seconds: bool = False  # whether it says what an ended turn took: a saved one does not, it would differ in each run
 
 
@@ -61,6 +62,7 @@ def status(turn: Turn, caption: Caption) -> dict[str, Any]:
         "state": turn.state,
         "note": "" if turn.done else turn.note or "",
         "notice": fell_short and asdict(fell_short),
+        "who": who(turn.reply) if caption.is_named else "",
         "facts": facts(turn, caption),
         "elapsed_s": None if turn.queued else round(turn.elapsed, 1),
     }
@@ -72,7 +74,7 @@ def facts(turn: Turn, caption: Caption) -> str:
     parts = [
         _kept(reply),
         "sandbox" if reply.sandbox else "",
-        _who(reply),
+        "" if caption.is_named else who(reply),
         f"{turn.elapsed:.1f} s" if caption.seconds and turn.done else "",
         f"{reply.usage.total_tokens:,} tokens" if reply.usage else "",
         _cost(reply) or ("cost ?" if caption.is_compared and turn.done and not reply.error else ""),
@@ -114,7 +116,7 @@ def _pace(turn: Turn) -> list[str]:
     return [f"first token {reply.time_to_first_token:.2f} s", *(at_end if turn.done else ())]
 
 
-def _who(reply: Reply) -> str:
+def who(reply: Reply) -> str:
     """Who answered: the model, its provider where the id does not say it, and which attempt, if not the first."""
     model, provider = reply.model or "", reply.provider or ""
     told = "" if not provider or model.startswith(f"{provider}/") or not model else f" by {provider}"

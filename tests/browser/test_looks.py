@@ -134,6 +134,19 @@ def test_a_failed_cell_is_a_box_with_retry_and_a_stopped_one_with_continue(lab, 
     assert [message["content"] for message in sandbox.requests[-1].json["messages"]][:2] == ["hello", "So far"]
 
 
+def test_an_answer_is_copied_as_it_was_written_and_its_conversation_opened_in_a_window(lab, sandbox):
+    sandbox.enqueue(Script.text(TEXT, finish_reason="length"))
+    page = open_notebook(lab, sandbox, "%%edenchat ans --chat talk\nhello")
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.run(1)
+    page.wait_output(1, text="Cut at the length limit.", js=SAVED)
+    page.output(1).locator("p").first.hover()
+    page.output(1).get_by_role("button", name="Copy the answer").click()
+    page.page.wait_for_function("(text) => navigator.clipboard.readText().then((now) => now === text)", arg=TEXT)
+    page.output(1).get_by_role("button", name="Open in window").click()
+    page.wait_output(2, css=".edenai-turn h3")
+
+
 def test_without_a_kernel_nothing_is_offered_that_cannot_be(lab, sandbox):
     sandbox.enqueue(NOT_FOUND)
     page = open_notebook(lab, sandbox, "%%edenchat ans --once\nhello")

@@ -35,7 +35,7 @@ KNOWN_ATTRIBUTES = set(
 )
 OWN_STYLES = {
     "border:1px solid #8884;border-radius:4px;margin:10px 0",
-    *("padding:8px", "text-align:left", "text-align:center", "text-align:right"),
+    *("padding:8px;font-size:13px", "text-align:left", "text-align:center", "text-align:right"),
 }
 SIZE = 50_000
 

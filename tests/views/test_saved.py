@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from edenai_nb.chat.turn import Turn
 from edenai_nb.errors import UnknownModel
 from edenai_nb.reply import Reply
 from edenai_nb.views import saved
+from edenai_nb.views.status import Caption
 
 SHORT = {
     "stopped": (Reply("Half", complete=False), "Stopped."),
@@ -33,6 +35,25 @@ def test_how_an_answer_fell_short_is_said_in_every_form(how: str) -> None:
     assert f"[{sentence} " in bundle["text/plain"]
     assert all("UnknownModel" not in text for text in bundle.values())
     assert ("edenai-is-error" in bundle["text/html"]) == how.startswith("failed")
+
+
+def test_the_first_line_of_the_html_is_the_first_words_and_never_ends_their_comment() -> None:
+    said = "## Hi --> `<b>`--!> [you](https://x.org)\n\n- a--b <!-- - *-* -> " + "word " * 20
+    html = saved.turn_html(Turn.ended("", Reply(said, complete=True, model="a/<b>")), Caption(is_named=True))
+    peek, rest = html.split("\n", 1)
+    assert peek.startswith("<!-- Hi ")
+    assert peek.endswith(" … -->")
+    assert "you" in peek
+    assert "x.org" not in peek
+    assert not set(peek[4:-3]) & set("<>")
+    assert ">a/&lt;b&gt;<" in rest.split("edenai-markdown")[0]
+
+
+def test_lines_are_as_long_in_a_page_without_our_style_sheet() -> None:
+    html = saved.reply_bundle(Reply("Text\n\n- item\n\n```\ncode\n```\n\n# Head", complete=True))["text/html"]
+    assert '<p style="max-width:47em">' in html
+    assert '<ul style="max-width:47em">' in html
+    assert html.count("max-width") == 2
 
 
 def test_a_whole_answer_is_saved_as_it_is() -> None:

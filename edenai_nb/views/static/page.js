@@ -1,17 +1,16 @@
 // What a page that has loaded us does for every answer in it. Saved ones hold no script of their own.
 
-import { activate, button, command, decorate, insertBelow } from "./code.js";
+import { Offers } from "./cell-tools.js";
+import { decorate } from "./code.js";
 import { element, say } from "./dom.js";
 
 const MERMAID = "text/vnd.mermaid";
 const OURS = ".edenai-view, .edenai-chat";
-const DEAD = new Set(["terminating", "dead", "unknown"]);
-const GO_ON = "Continue exactly where you stopped. Do not repeat anything.";
 
 class Page {
   constructor() {
     this.seen = new WeakSet(); // saved answers that have been dealt with
-    this.contexts = new Set(); // of the notebooks in which views have been shown
+    this.offers = new Offers();
     this.kept = new Map(); // place of a window -> what was said in it when its kernel ended
     this.rendermime = null; // JupyterLab's renderers
     new MutationObserver(() => this.ask()).observe(document.body, { childList: true, subtree: true });
@@ -21,7 +20,7 @@ class Page {
   // A view brings what it knows of JupyterLab.
   meet({ widget_manager: manager }) {
     this.rendermime ??= manager?.rendermime ?? null;
-    if (manager?.context) this.contexts.add(manager.context);
+    if (manager?.context) this.offers.contexts.add(manager.context);
     this.ask();
   }
 
@@ -37,8 +36,7 @@ class Page {
       if (this.seen.has(answer) || answer.closest(OURS)) continue;
       this.seen.add(answer);
       this.finish(answer, say);
-      if (answer.closest(".edenai-compared")) this.offerChoice(answer);
-      else this.offer(answer);
+      if (answer.closest(".jp-CodeCell")) this.offers.make(answer, answer.closest(".jp-CodeCell"));
     }
   }
 
@@ -79,76 +77,6 @@ class Page {
       await typesetter.typeset(math);
     }
   }
-
-  // Ask again, or for the rest, while there is a kernel to ask.
-  offer(answer) {
-    const notice = answer.querySelector(":scope > .edenai-notice");
-    const cell = answer.closest(".jp-CodeCell");
-    if (!notice || !cell || notice.querySelector("button")) return;
-    const context = this.contextOf(cell);
-    if (!context) return;
-    const first = shownLine(cell);
-    const failed = notice.classList.contains("edenai-is-error");
-    const isShort = !failed && /^%%edenchat\b/.test(first) && !/\s--(once|new)\b/.test(first);
-    const tools = element("span", "edenai-ends");
-    if (isShort) tools.append(button("Continue", () => this.goOn(tools, first)));
-    else if (failed) tools.append(button("Retry", () => this.retry(tools, cell)));
-    notice.append(tools);
-    this.whileAlive(tools, context);
-  }
-
-  // Let the conversation go on after one of several answers.
-  offerChoice(answer) {
-    const cell = answer.closest(".jp-CodeCell");
-    const context = cell && this.contextOf(cell);
-    const place = answer.closest("td");
-    if (!context || answer.querySelector(":scope > .edenai-is-error") || place.querySelector(".edenai-ends")) return;
-    const first = shownLine(cell);
-    if (!/^%%?edenchat\b/.test(first) || /\s--once\b/.test(first)) return;
-    const [, chat = ""] = first.match(/\s(?:-c|--chat)[ =](\S+)/) ?? [];
-    const model = place.querySelector(".edenai-model").textContent;
-    const tools = element("div", "edenai-ends");
-    tools.append(button("Continue with this one", () => this.goOnWith(tools, `${model} ${chat}`.trim())));
-    place.append(tools);
-    this.whileAlive(tools, context);
-  }
-
-  async goOnWith(node, words) {
-    if (await insertBelow(node, `%edenchat pick ${words}`)) command(node, "notebook:run-cell");
-  }
-
-  // The notebook of a cell, where it is known.
-  contextOf(cell) {
-    return [...this.contexts].find((one) => firstLine(one, cell) === shownLine(cell));
-  }
-
-  // Shows these buttons while there is a kernel.
-  whileAlive(tools, { sessionContext }) {
-    const hear = () => (tools.hidden = DEAD.has(sessionContext.session?.kernel?.status ?? "dead"));
-    sessionContext.statusChanged?.connect(hear);
-    hear();
-  }
-
-  retry(node, cell) {
-    activate(cell);
-    command(node, "notebook:run-cell");
-  }
-
-  async goOn(node, first) {
-    const line = first.replace(/^(%%edenchat)\s+[A-Za-z_]\w*/, "$1");
-    if (await insertBelow(node, `${line}\n${GO_ON}`)) command(node, "notebook:run-cell");
-  }
-}
-
-// A notebook's own model says what stands in a cell; a context that is another notebook's says something else.
-function firstLine(context, cell) {
-  const place = [...cell.parentElement.querySelectorAll(":scope > .jp-Cell")].indexOf(cell);
-  const model = context.isDisposed ? null : context.model?.cells?.get(Number(cell.dataset.windowedListIndex ?? place));
-  return model?.sharedModel.getSource().split("\n")[0];
-}
-
-function shownLine(cell) {
-  return cell.querySelector(".cm-line")?.textContent;
 }
 
 // Formulas are copied as they were written, buttons not at all.

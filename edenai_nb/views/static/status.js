@@ -10,6 +10,7 @@ export class Status {
   constructor(onStop) {
     this.root = element("div", "edenai-status");
     this.notice = element("div", "edenai-notice");
+    this.name = element("div", "edenai-name");
     this.state = element("span", "edenai-state", { role: "status", "aria-live": "polite" });
     this.facts = element("span", "edenai-facts");
     this.stop = element("button", "edenai-stop", { type: "button", title: "Stop the answer; the text so far is kept" });
@@ -30,6 +31,7 @@ export class Status {
     this.ended = ENDED.has(status.state);
     this.stop.hidden = this.ended;
     if (this.ended) clearInterval(this.clock);
+    this.name.textContent = status.who ?? "";
     this.tell(status.notice);
     this.draw();
   }

@@ -46,7 +46,7 @@ function render({ model, el }) {
     model.send({ kind: "stop" });
   });
   const { body, blocks, status } = answer;
-  root.append(body, status.notice, status.root);
+  root.append(status.name, body, status.notice, status.root);
   el.append(root);
 
   const follower = new ScrollAnchor(root);
