@@ -166,6 +166,8 @@ def _ended_by(reason: str) -> str:
 
 def _delta(chunk: _Chunk, choice: _Choice, position: int) -> Delta:
     message, reason, index = choice.delta or choice.message or _NOTHING, choice.finish_reason, choice.index
+    if message.refusal and message is choice.message:
+        reason = "refusal"  # OpenAI says "stop"
     if (content := message.content).__class__ is str and not _has_more(message):
         text, thinking, calls, parts, cited = content, "", *_NO_MORE  # the common case
     else:

@@ -62,13 +62,18 @@ def kept_stream(request: Request, run: Run, turn: Turn) -> Stream | None:
 
     Raises InvalidInput if the file cannot be written.
     """
-    file = _file(Path(request.settings.keep).expanduser().absolute())
-    place = run.place(request.digest)
-    if not request.settings.fresh and (line := file.find(request.digest, place)):
-        return _Replay(line)
+    file, place = file_of(request.settings.keep), run.place(request.digest)
+    if found := replay(file, request, place):
+        return found
     file.check_writable()
-    turn.on_end(lambda ended: _keep(file, request.digest, place, ended.reply))
+    turn.on_end(lambda ended: keep(file, request.digest, place, ended.reply))
     return None
+
+
+def replay(file: KeptFile, request: Request, place: int = 0) -> Stream | None:
+    """The kept answer to this request as a Stream; None if there is none, or a `fresh` one is wanted."""
+    line = None if request.settings.fresh else file.find(request.digest, place)
+    return None if line is None else _Replay(line)
 
 
 class _Replay:
@@ -96,7 +101,7 @@ class _Replay:
         pass
 
 
-def _keep(file: KeptFile, digest: str, place: int, reply: Reply) -> None:
+def keep(file: KeptFile, digest: str, place: int, reply: Reply) -> None:
     """Append a complete text answer to the file; anything else is not kept."""
     if not (reply and reply.complete and reply.finish_reason in _WHOLE) or reply.tool_calls or reply.parts:
         return
@@ -106,7 +111,9 @@ def _keep(file: KeptFile, digest: str, place: int, reply: Reply) -> None:
     file.append({"answer": answer, "at": date.today().isoformat(), "digest": digest, "place": place})
 
 
-def _file(path: Path) -> KeptFile:
+def file_of(path: str) -> KeptFile:
+    """The file of kept answers at this path."""
+    whole = Path(path).expanduser().absolute()
     from .kept_file import KeptFile  # not with %load_ext
 
-    return _files.get(path) or _files.setdefault(path, KeptFile(path))
+    return _files.get(whole) or _files.setdefault(whole, KeptFile(whole))

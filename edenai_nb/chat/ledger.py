@@ -6,8 +6,8 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -62,6 +62,7 @@ class Entry:
 
 
 _COLUMNS = tuple(Entry.__dataclass_fields__)
+_RECORD = f"INSERT INTO turns ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
 
 
 class Ledger:
@@ -91,14 +92,20 @@ class Ledger:
     def settle(self, reserved: int | None, entry: Entry | None, samples: Iterable[Sample] = ()) -> None:
         """Release a reservation; record the turn and the token rates learnt from it, if given."""
 
-        def work(database: sqlite3.Connection) -> None:
-            database.execute("DELETE FROM reserved WHERE rowid = ?", (reserved,))
-            if entry is not None:
-                marks = ", ".join(f":{name}" for name in _COLUMNS)
-                database.execute(f"INSERT INTO turns ({', '.join(_COLUMNS)}) VALUES ({marks})", asdict(entry))
-                database.executemany(_LEARN, [(entry.account, entry.model, *astuple(sample)) for sample in samples])
+        released = [] if reserved is None else [reserved]
+        self.settle_many(released, [] if entry is None else [(entry, samples)])
 
-        if reserved is not None or entry is not None:
+    def settle_many(self, reserved: Iterable[int], turns: Sequence[tuple[Entry, Iterable[Sample]]]) -> None:
+        """Release these reservations and record these turns, each with what was learnt from it, in one transaction."""
+
+        def work(database: sqlite3.Connection) -> None:
+            database.executemany("DELETE FROM reserved WHERE rowid = ?", numbers)
+            database.executemany(_RECORD, [vars(entry) for entry, _ in turns])
+            learnt = [(entry.account, entry.model, *astuple(one)) for entry, samples in turns for one in samples]
+            database.executemany(_LEARN, learnt)
+
+        numbers = [(number,) for number in reserved]
+        if numbers or turns:
             self._transaction(work)
 
     def entries(self, since: float = 0.0) -> list[Entry]:

@@ -34,7 +34,7 @@ class Reservation:
         self._budget, self._ledger = client.account.budget, ledger_of(settings)
         limits = {"budget_day": settings.budget_day, "budget_month": settings.budget_month}
         if is_limited := min(settings.max_cost, settings.budget, settings.warn, *limits.values()) < inf:
-            models = _models(client, request.models)
+            models = prices(client, request.models)
         else:
             models = kept_models.kept(settings).models  # without a limit, prices are not worth waiting for
         self._estimate = request.estimate(models)
@@ -69,26 +69,29 @@ class Reservation:
         self._budget.settle(self._usd, (worth or 0.0) if reply.cost is None else reply.cost)
         came = reply.cost is not None or reply.usage or reply or reply.reasoning
         learnt = samples(self._request.messages, reply) if came else []
-        self._ledger.settle(self._reserved, self._entry(reply, worth) if came else None, learnt)
-
-    def _entry(self, reply: Reply, worth: float | None) -> Entry:
-        request, usage, tags = self._request, reply.usage, self._request.params.get("tags")
-        return Entry(
-            account=request.settings.fingerprint,
-            model=reply.model or request.model,
-            provider=reply.provider or "",
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            answer_tokens=usage.completion_tokens if usage else 0,
-            cost=reply.cost,
-            guess=worth,
-            chat=request.chat,
-            tags=json.dumps(tags, sort_keys=True) if tags else "",
-            notebook=_settings.notebook(),
-            sandbox=reply.sandbox,
-        )
+        self._ledger.settle(self._reserved, entry_of(self._request, reply, worth) if came else None, learnt)
 
 
-def _models(client: Client, names: Iterable[str]) -> tuple[Model, ...]:
+def entry_of(request: Request, reply: Reply, worth: float | None) -> Entry:
+    """The ledger's row for an answer; `worth`: what it may have cost, where the server did not say."""
+    usage, tags = reply.usage, request.params.get("tags")
+    return Entry(
+        account=request.settings.fingerprint,
+        model=reply.model or request.model,
+        provider=reply.provider or "",
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        answer_tokens=usage.completion_tokens if usage else 0,
+        cost=reply.cost,
+        guess=worth,
+        chat=request.chat,
+        tags=json.dumps(tags, sort_keys=True) if tags else "",
+        notebook=_settings.notebook(),
+        sandbox=reply.sandbox,
+    )
+
+
+def prices(client: Client, names: Iterable[str]) -> tuple[Model, ...]:
+    """The list of models, waiting for it a little; none where it does not come."""
     try:
         return catalogue.read(client, within_s=CATALOGUE_S, knowing=names)
     except EdenError:

@@ -24,7 +24,7 @@ _HEAD = ["column", "type", "missing", "distinct"]
 
 def read(value: Any) -> Table | None:
     """The value as a table; None if it is none."""
-    if not _is_of_library(value):
+    if not is_of_library(value):
         return None
     import narwhals as nw
 
@@ -43,7 +43,7 @@ def read(value: Any) -> Table | None:
 def read_lazy(value: Any) -> Any:
     """The value as a narwhals LazyFrame; None if it is none. It is not computed."""
     nw = sys.modules.get("narwhals")
-    lazy = nw.from_native(value, pass_through=True) if nw and _is_of_library(value) else None
+    lazy = nw.from_native(value, pass_through=True) if nw and is_of_library(value) else None
     return lazy if nw and isinstance(lazy, nw.LazyFrame) else None
 
 
@@ -71,7 +71,8 @@ def schema(found: Sequence[Column], more: Sequence[Sequence[str]], head: Sequenc
     return written([[*_HEAD, *head], *([*one.cells, *rest] for one, rest in zip(found, more, strict=True))])
 
 
-def _is_of_library(value: Any) -> bool:
+def is_of_library(value: Any) -> bool:
+    """Whether its type comes from a library of tables."""
     return not _LIBRARIES.isdisjoint(kind.__module__.partition(".")[0] for kind in type(value).__mro__)
 
 

@@ -1,0 +1,270 @@
+"""A Batch: the answers to many rows, which come while the kernel is free."""
+
+from __future__ import annotations
+
+import operator
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, overload
+
+from .. import errors, forks
+from ..errors import EdenError, InvalidInput
+from ..reply import Reply
+from . import running
+from .batch_job import Job
+from .batch_progress import Progress, causes
+from .batch_run import Run
+from .forecast import Forecast
+
+_ELSEWHERE = "This process was forked while the batch ran; its parent process reads the answers. Ask again here."
+_RUNNING = "The batch is still running: wait for it, or stop it."
+_KEPT_IN = "the batch itself, and the `.partial` of this exception"
+NOT_ASKED = Reply(error=InvalidInput("not asked"))
+
+
+class Batch(Sequence[Any]):
+    """The values of many rows, in their order; an index, or iterating, waits for that row.
+
+    A value is the answer's text; None where a row failed (`failures` says why) or was not asked. It ends once: all
+    asked, stopped, or with the `error` that would have met every other row, too. Any thread may use it.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._replies: list[Reply | None] = [None] * len(job.rows.values)
+        self._lock = threading.RLock()
+        self._count = 0  # rows that have come to an end
+        self._failed = 0
+        self._spent = 0.0  # USD billed in runs before this one
+        self._row_waiters: dict[int, list[Callable[[Any], None]]] = {}
+        self._callbacks: list[Callable[[Batch], None]] = []
+        self._begin(range(len(self)))
+
+    def _begin(self, rows: Sequence[int]) -> None:
+        self._ended = threading.Event()
+        self._error: EdenError | None = None
+        self._final = False
+        self._started_at, self._took_s, self._before = time.monotonic(), 0.0, self._count
+        self._run = Run(self._job, rows, self._settled, self._finish)
+        running.add(self)
+        forks.remember(self)
+        self._run.start()
+
+    def __repr__(self) -> str:
+        return f"<Batch, {self.progress.line}>"
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Any]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return [self[row] for row in range(*place.indices(len(self)))]
+        row = operator.index(place)
+        if not -len(self) <= row < len(self):
+            raise IndexError("the batch has no such row")
+        row %= len(self)
+        if self._replies[row] is None:
+            self._wait_for(row)
+        return self._value(row)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self._final
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended before its last row, but not with an error: by `stop`, or as it cost too much."""
+        return self.done and self._error is None and self._count < len(self)
+
+    @property
+    def error(self) -> EdenError | None:
+        """The EdenError that ended all of it, if any; those of single rows are in `failures`."""
+        return self._error
+
+    @property
+    def value(self) -> Batch:
+        """What is assigned to a variable that waits for it: itself."""
+        return self
+
+    @property
+    def replies(self) -> list[Reply | None]:
+        """The Reply of each row so far, with all facts; None where there is none yet."""
+        return list(self._replies)
+
+    @property
+    def failures(self) -> dict[Any, Exception]:
+        """The error of each row that failed so far, by its label: the index of the Series, the key, or its number."""
+        labels = self._job.rows.labels
+        found = [(row, reply.error) for row, reply in enumerate(self._replies) if reply is not None and reply.error]
+        return {row if labels is None else labels[row]: error for row, error in found}
+
+    @property
+    def cost(self) -> float:
+        """USD billed so far."""
+        return self._spent + self._run.spent
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is at this moment."""
+        elapsed, found, run = self.elapsed, self._run.forecast, self._run
+        asked = self._count - self._before
+        return Progress(
+            rows=len(self),
+            finished=self._count,
+            failed=self._failed,
+            cost=self.cost,
+            forecast=found and Forecast(self._spent + found.expected, found.margin),
+            elapsed=elapsed,
+            per_s=asked / elapsed if elapsed and asked else 0.0,
+            ended=("failed" if self._error else "stopped" if self.stopped else "done") if self.done else "",
+            remark=run.remark,
+        )
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from its start to its end, or to now."""
+        return self._took_s if self.done else time.monotonic() - self._started_at
+
+    @property
+    def summary(self) -> str:
+        """Rows, time and money in one line; then a line for each reason why rows failed, and for the error."""
+        told = [self.progress.line, *causes(self.causes), *([str(self._error)] if self._error else [])]
+        return "\n".join(told)
+
+    @property
+    def causes(self) -> Counter[str]:
+        """How many rows failed with which message."""
+        return Counter(str(reply.error) for reply in self._replies if reply is not None and reply.error)
+
+    def stop(self) -> None:
+        """End it now and keep what there is. Returns at once; does nothing if it has ended already."""
+        self._run.stop()
+
+    def retry(self) -> Batch:
+        """Ask again for the rows that failed or were not asked; returns at once. Raises InvalidInput while it runs."""
+        with self._lock:
+            if not self.done:
+                raise InvalidInput(_RUNNING)
+            missing = [row for row, reply in enumerate(self._replies) if reply is None or reply.error]
+            for row in missing:
+                self._replies[row] = None
+            self._count, self._failed = len(self) - len(missing), 0
+            self._spent = self.cost
+            self._begin(missing)
+        return self
+
+    def wait(self, timeout: float | None = None) -> Batch:
+        """Itself, when it has ended, or after `timeout` seconds.
+
+        Raises the EdenError that ended all of it. A KeyboardInterrupt stops it and is raised as Interrupted. In a
+        notebook cell the event loop keeps running meanwhile.
+        """
+        self._block(self._ended, self.on_end, timeout)
+        return self._outcome()
+
+    def frame(self) -> Any:
+        """Wait, then a DataFrame, of pandas or polars as the rows were, with their index.
+
+        Columns: `value`, `error`, `finish_reason`, `model`, `cost` (USD), `tokens`; unknown values are missing.
+        """
+        self.wait()
+        known = [(self._value(row), self._replies[row] or NOT_ASKED) for row in range(len(self))]
+        return self._job.rows.frame(
+            {
+                "value": [value for value, _ in known],
+                "error": [None if reply.error is None else str(reply.error) for _, reply in known],
+                **{name: [getattr(reply, name) for _, reply in known] for name in ("finish_reason", "model", "cost")},
+                "tokens": [reply.usage and reply.usage.total_tokens for _, reply in known],
+            }
+        )
+
+    def on_end(self, callback: Callable[[Batch], None]) -> None:
+        """Call `callback(batch)` once when it has ended, on the thread that ends it; at once if it already has."""
+        with self._lock:
+            if not self._final:
+                self._callbacks.append(callback)
+                return
+        callback(self)
+
+    def __await__(self) -> Generator[Any, None, Batch]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Batch:
+        from . import waiting
+
+        await waiting.until_end(self.on_end, on_cancel=self.stop)
+        return self._outcome()
+
+    def after_fork(self) -> None:
+        """End in the forked process, where no thread reads the answers; the parent process goes on reading them."""
+        self._lock, self._ended = threading.RLock(), threading.Event()
+        self._callbacks, self._row_waiters = [], {}
+        if not self._final:
+            self._error, self._final = errors.StreamInterrupted(_ELSEWHERE), True
+        self._ended.set()
+
+    def _outcome(self) -> Batch:
+        if self.done and self._error:
+            raise self._error.with_traceback(None)
+        return self
+
+    def _value(self, row: int) -> Any:
+        reply = self._replies[row]
+        if reply is None:
+            self._outcome()
+            return None
+        return None if reply.error else self._job.value(reply)
+
+    def _wait_for(self, row: int) -> None:
+        arrived = threading.Event()
+
+        def on_row(callback: Callable[[Any], None]) -> None:
+            with self._lock:
+                if self._replies[row] is None and not self._final:
+                    self._row_waiters.setdefault(row, []).append(callback)
+                    return
+            callback(self)
+
+        on_row(lambda _: arrived.set())
+        self._block(arrived, on_row, None)
+
+    def _block(self, ended: threading.Event, on_end: Any, timeout: float | None) -> None:
+        from . import waiting
+
+        try:
+            waiting.wait(ended, on_end, timeout)
+        except KeyboardInterrupt:
+            self.stop()
+            raise errors.Interrupted("The batch", self, _KEPT_IN) from None
+
+    def _settled(self, row: int, reply: Reply) -> None:
+        with self._lock:
+            if self._final:
+                return
+            self._replies[row] = reply
+            self._count += 1
+            self._failed += reply.error is not None
+            waiters = self._row_waiters.pop(row, ())
+        for callback in waiters:
+            callback(self)
+
+    def _finish(self, error: EdenError | None) -> None:
+        with self._lock:
+            self._took_s = time.monotonic() - self._started_at
+            self._error, self._final = error, True
+            waiters = [callback for callbacks in self._row_waiters.values() for callback in callbacks]
+            callbacks, self._callbacks, self._row_waiters = self._callbacks, [], {}
+        running.discard(self)
+        for callback in waiters + callbacks:
+            callback(self)
+        self._ended.set()

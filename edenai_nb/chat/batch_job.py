@@ -1,0 +1,41 @@
+"""What a batch asks: its rows, and the request that each of them becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .. import messages
+from ..data.batch_rows import BatchRows
+from ..messages import Prompt
+from ..reply import Reply
+from .request import Request
+
+
+@dataclass(frozen=True)
+class Job:
+    """`prompt` makes a row's prompt; `base` is the request that all rows share but for their text.
+
+    at_once: the most rows that may be asked at the same time.    distinct: how many different rows there are, at most.
+    told: whether the user said how many may start in a second, else more are tried.
+    """
+
+    rows: BatchRows
+    prompt: Callable[[Any], Prompt]
+    base: Request
+    at_once: int
+    told: bool
+    distinct: int
+
+    def request(self, number: int) -> Request:
+        """The request for a row. Raises InvalidInput for a row that gives none, SecretsFound for one that must stay."""
+        prompt = self.prompt(self.rows.values[number])
+        messages.check(prompt)
+        request = replace(self.base, messages=(*self.base.messages, *messages.as_messages(prompt)))
+        request.check_content()
+        return request
+
+    def value(self, reply: Reply) -> Any:
+        """What a whole answer is worth to the user: its text."""
+        return str(reply)

@@ -1,0 +1,290 @@
+"""One run over rows that have no answer yet: takes them in order, asks each once, and says what came of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from math import inf
+
+from .. import errors
+from ..api.client import Client
+from ..api.row_stream import RowPace, RowStream
+from ..errors import BudgetExceeded, EdenError, InvalidInput
+from ..money import dollars
+from ..reply import Reply, ReplyBuilder
+from . import answers
+from .batch_job import Job
+from .batch_spending import Held, Spending
+from .crew import Crew
+from .forecast import PILOT, Forecast
+from .request import Request
+from .row_outcome import Streak, copied, failed, finished, is_hopeless
+from .stream import Stream
+
+BILLS_S = 1.0  # how long to wait for bills before another look at what is left of a budget
+
+
+@dataclass(slots=True)
+class _Question:
+    """A question, and the rows that ask it: equal ones are asked once."""
+
+    rows: list[int]
+    reply: Reply | None = None
+
+
+@dataclass(slots=True)
+class _Task:
+    """A question that is to be sent."""
+
+    question: _Question
+    request: Request
+    held: Held | None = field(default=None)
+
+
+class Run:
+    """Asks these rows. `settled(row, reply)` is called for each that has come to an end, `ended(error)` once.
+
+    The error is the one that ended the whole run; None if all rows were asked, or if it was stopped. `remark` says why
+    it ended early without one.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        rows: Iterable[int],
+        settled: Callable[[int, Reply], None],
+        ended: Callable[[EdenError | None], None],
+    ) -> None:
+        self._job, self._settings = job, job.base.settings
+        self._settled, self._ended = settled, ended
+        self.remark = ""
+        self._rows = iter(rows)
+        self._again: deque[_Task] = deque()  # refused with 429
+        self._known: dict[bytes, _Question] = {}  # by digest
+        self._streams: set[RowStream] = set()
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        self._over = False
+        self._asking = 0  # tasks that are being worked on
+        self.sent = 0  # different questions
+        self._streak = Streak()
+        self._answered_at = time.monotonic()
+        self._file = answers.file_of(self._settings.keep) if self._settings.keep else None
+        self._spending: Spending | None = None
+        self._crew = Crew(self._next, self._ask, self._end, most=job.at_once)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._crew.start()
+
+    def stop(self, error: EdenError | None = None) -> None:
+        """End it now: what is being asked is abandoned. Does nothing if it has ended already."""
+        self._stopped.set()
+        self._end(error)
+        with self._changed:
+            streams = list(self._streams)
+            self._changed.notify_all()
+        for stream in streams:
+            stream.close()
+
+    @property
+    def spent(self) -> float:
+        """USD billed in this run."""
+        return self._spending.spent if self._spending else 0.0
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """What this run will cost in the end; None while too little is known."""
+        left = self._job.distinct - len(self._known) + self._asking
+        return self._spending.forecast(max(0, left)) if self._spending else None
+
+    def _end(self, error: EdenError | None = None) -> None:
+        with self._changed:
+            if self._over:
+                return
+            self._over = True
+        if self._spending:
+            self._spending.flush()
+        self._ended(error)
+
+    def _next(self) -> _Task | None:
+        """The next task, when it may start. One thread at a time is in here."""
+        try:
+            client = self._prepared()
+            while task := self._take():
+                if task.held or self._reserve(task):
+                    self._pace(client).wait(self._stopped)
+                    with self._changed:
+                        self._asking += 1
+                    return task
+        except EdenError as error:
+            self.stop(error)
+        except Exception as problem:  # its text could hold a row
+            self.stop(errors.StreamInterrupted(f"The batch broke ({type(problem).__name__})."))
+        return None
+
+    def _prepared(self) -> Client:
+        client = Client(self._settings)
+        if self._spending is None:
+            if self._file:
+                self._file.check_writable()
+            self._spending = Spending(self._job.base, client)
+        return client
+
+    def _pace(self, client: Client) -> RowPace:
+        return RowPace(client.account.limiter, self._settings.requests_per_s, self._job.told)
+
+    def _take(self) -> _Task | None:
+        """A task; None when there is none left, and none can come back."""
+        while not self._stopped.is_set():
+            with self._changed:
+                if self._again:
+                    return self._again.popleft()
+                row = next(self._rows, None)
+                if row is None:
+                    if not self._asking:
+                        return None
+                    self._changed.wait()
+                    continue
+            if task := self._task(row):
+                return task
+        return None
+
+    def _task(self, row: int) -> _Task | None:
+        """What is to be sent for a row: None if its answer is known, will be that of an equal row, or is an error."""
+        try:
+            request = self._job.request(row)
+        except EdenError as error:
+            if is_hopeless(error):
+                raise
+            self._tell(row, failed(error))
+            return None
+        except Exception as problem:  # whatever an object of the user's raises
+            self._tell(row, failed(InvalidInput(f"The row cannot be read ({type(problem).__name__}).")))
+            return None
+        with self._changed:
+            question = self._known.setdefault(bytes.fromhex(request.digest), _Question([row]))
+            if question.rows[0] != row and question.reply is None:
+                question.rows.append(row)
+                return None
+        if question.reply is not None:
+            self._tell(row, copied(question.reply))
+            return None
+        if self._file and (kept := answers.replay(self._file, request)):
+            self._hand_out(question, finished(_read(kept)[0]))
+            return None
+        return _Task(question, request)
+
+    def _reserve(self, task: _Task) -> bool:
+        """Hold back what a task may cost, waiting for the bills of others where that helps; False: the run is over."""
+        while not self._stopped.is_set():
+            is_pilot_done = self.sent == PILOT and self._settings.max_cost < inf
+            with self._changed:
+                is_alone = not self._asking
+                if is_pilot_done and not is_alone:
+                    self._changed.wait()
+                    continue
+            try:
+                if is_pilot_done:
+                    self._check_forecast()
+                assert self._spending
+                task.held = self._spending.reserve(task.request)
+            except BudgetExceeded as problem:
+                if is_alone or is_pilot_done:
+                    self._end_early(problem)
+                    return False
+                with self._changed:
+                    self._changed.wait(BILLS_S)
+            else:
+                self.sent += 1
+                return True
+        return False
+
+    def _check_forecast(self) -> None:
+        """Raise BudgetExceeded if all rows would cost more than `max_cost`."""
+        found, most = self.forecast, self._settings.max_cost
+        if found and found.expected > most:
+            raise BudgetExceeded(
+                f"all {self._job.distinct:,} rows would cost about {dollars(found.expected)} ± "
+                f"{dollars(found.margin)}, more than max_cost ({dollars(most)})."
+            )
+
+    def _end_early(self, problem: BudgetExceeded) -> None:
+        """End with what there is; with an error only if there is nothing."""
+        self.remark = f"Stopped after {self.sent:,} requests: {problem}"
+        self.stop(None if self.sent else problem)
+
+    def _ask(self, task: _Task) -> None:
+        client = Client(self._settings)
+        stream = RowStream(client, task.request.body, self._pace(client))
+        with self._changed:
+            self._streams.add(stream)
+            if self._stopped.is_set():
+                stream.close()
+        try:
+            began = time.monotonic()
+            reply, error = _read(stream)
+            if isinstance(error, errors.RateLimited) and self._may_come_back(error):
+                self._again.append(task)
+            else:
+                self._finish(task, finished(reply, error, time.monotonic() - began), accepted=stream.accepted)
+        except OSError as problem:
+            self.stop(InvalidInput(f"{self._settings.keep} cannot keep answers: {problem.strerror}."))
+        except Exception as problem:  # its text could hold an answer
+            self.stop(errors.StreamInterrupted(f"The batch broke ({type(problem).__name__})."))
+        finally:
+            with self._changed:
+                self._streams.discard(stream)
+                self._asking -= 1
+                self._changed.notify_all()
+
+    def _may_come_back(self, error: EdenError) -> bool:
+        """Whether what was refused with 429 is asked again: always, while others are answered."""
+        patience_s = self._settings.retry_s
+        return time.monotonic() < self._answered_at + patience_s and (error.retry_after or 0.0) <= patience_s
+
+    def _finish(self, task: _Task, reply: Reply, *, accepted: bool) -> None:
+        assert self._spending and task.held
+        failure = None if reply.complete else reply.error
+        self._spending.settle(task.request, task.held, reply, perhaps_billed=accepted and not reply.complete)
+        if self._file:
+            answers.keep(self._file, task.request.digest, 0, reply)
+        if self._over:
+            self._spending.flush()
+            return
+        if reply.complete:
+            self._answered_at = time.monotonic()
+        with self._changed:
+            fails_on = self._streak.is_over(failure)
+        if isinstance(failure, EdenError) and (
+            fails_on or is_hopeless(failure) or isinstance(failure, errors.RateLimited)
+        ):
+            self.stop(failure)
+        else:
+            self._hand_out(task.question, reply)
+
+    def _hand_out(self, question: _Question, reply: Reply) -> None:
+        with self._changed:
+            question.reply = reply
+            first, *others = question.rows
+        self._tell(first, reply)
+        for row in others:
+            self._tell(row, copied(reply))
+
+    def _tell(self, row: int, reply: Reply) -> None:
+        if not self._over:
+            self._settled(row, reply)
+
+
+def _read(stream: Stream) -> tuple[Reply, EdenError | None]:
+    """What arrived, and why there is no more."""
+    builder = ReplyBuilder()
+    try:
+        for delta in stream:
+            builder.add(delta)
+    except EdenError as error:
+        return builder.reply(), error
+    return builder.reply(), None

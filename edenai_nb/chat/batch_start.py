@@ -1,0 +1,93 @@
+"""Starts a batch: `map` and its async twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import Any
+
+from ..data.batch_rows import BatchRows, batch_rows, is_missing
+from ..data.row_template import RowTemplate
+from ..errors import InvalidInput
+from ..messages import Prompt
+from .batch import Batch
+from .batch_job import Job
+from .conversation import Chat
+
+AT_ONCE = 1000  # how many rows may be asked at the same time; the pace and the time of an answer need fewer
+_NAMES = frozenset({"rate", "max_concurrency"})
+
+
+def map(
+    items: Any,
+    template: str | None = None,
+    *,
+    system: str | None = None,
+    rate: float | None = None,
+    max_concurrency: int | None = None,
+    **options: Any,
+) -> Batch:
+    """Ask the same about each of many rows; returns a Batch at once, whose values come while the kernel is free.
+
+    items: any iterable, a dict (its values), a Series or a DataFrame (pandas, polars). In the template stand `{{row}}`,
+    `{{row.title}}` or `{{row["a name"]}}`; without one the items are prompts. `max_cost` (USD) holds for all rows together;
+    `keep=PATH` keeps each answer in a file, so that after a crash only what is missing is asked. `rate`: requests a
+    second, instead of the account's limit; `max_concurrency`: how many at once. Other options as for `Chat`. Rows that
+    fail are values (see `Batch`). Raises InvalidInput before anything is sent.
+    """
+    return Batch(job(items, template, system=system, rate=rate, max_concurrency=max_concurrency, **options))
+
+
+async def amap(items: Any, template: str | None = None, **options: Any) -> Batch:
+    """`map`, awaited: the Batch when it has ended. Raises the EdenError that ended all of it."""
+    return await map(items, template, **options)
+
+
+def job(
+    items: Any,
+    template: str | None,
+    *,
+    system: str | None,
+    rate: float | None,
+    max_concurrency: int | None,
+    **options: Any,
+) -> Job:
+    """What a batch of these rows asks. Raises InvalidInput."""
+    if max_concurrency is not None and not (isinstance(max_concurrency, int) and max_concurrency > 0):
+        raise InvalidInput("max_concurrency must be a whole number above 0; nothing was sent.")
+    if rate is not None:
+        options["requests_per_s"] = rate
+    rows, prompt = batch_rows(items), _prompts(template)
+    if (first := next((row for row in rows.values if not is_missing(row)), None)) is not None:
+        prompt(first)  # a slip in the template is said now, not once for each row
+    asked = Chat(system, **options).request("row")
+    is_told = asked.settings.origins.get("requests_per_s", "default") != "default"
+    base = replace(asked, messages=asked.messages[:-1], session="")
+    base.check_models()
+    return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows))
+
+
+def _prompts(template: str | None) -> Callable[[Any], Prompt]:
+    if template is None:
+        return _ready
+    if not isinstance(template, str):
+        raise InvalidInput('The template is text such as "Classify: {{row}}"; nothing was sent.')
+    return RowTemplate(template).fill
+
+
+def _ready(row: Any) -> Prompt:
+    if not isinstance(row, (str, list)):
+        raise InvalidInput(
+            "Without a template each row is a prompt, text or a list of messages: add one, as in map(items, '… {{row}}')."
+        )
+    return row
+
+
+def _distinct(rows: BatchRows) -> int:
+    """How many different rows there are; all, where that cannot be told cheaply."""
+    if isinstance(rows.values, list) and all(isinstance(row, Hashable) for row in rows.values[:1]):
+        try:
+            return len(set(rows.values))
+        except TypeError:
+            pass
+    return len(rows.values)

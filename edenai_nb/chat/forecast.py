@@ -1,0 +1,44 @@
+"""What all rows of a batch will cost, by those that have been billed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+PILOT = 5  # rows; fewer tell too little
+# Student's t by degrees of freedom, 98 % two-sided, and more for the smallest samples: costs are skewed, and a
+# narrower interval would miss the final cost of one batch in eight.
+_T = {4: 4.3, 5: 3.7, 6: 3.14, 7: 3.0, 8: 2.9, 9: 2.82, 12: 2.68, 16: 2.58, 24: 2.49, 40: 2.42, 100: 2.36}
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """USD for all rows: `expected`, give or take `margin`."""
+
+    expected: float
+    margin: float
+
+
+class Costs:
+    """The bills so far. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean = self._squares = 0.0
+
+    def add(self, usd: float) -> None:
+        """Count a row's bill (Welford's method: sums of squares would lose the small digits of small prices)."""
+        self._count += 1
+        off = usd - self._mean
+        self._mean += off / self._count
+        self._squares += off * (usd - self._mean)
+
+    def forecast(self, left: int) -> Forecast | None:
+        """The cost of all rows when `left` of them are not billed yet; None before PILOT bills."""
+        if self._count < PILOT:
+            return None
+        spent = self._mean * self._count
+        spread = sqrt(self._squares / (self._count - 1))
+        freedom = max(known for known in _T if known < self._count)
+        margin = _T[freedom] * spread * left * sqrt(1 / self._count + 1 / left) if left else 0.0
+        return Forecast(spent + self._mean * left, margin)

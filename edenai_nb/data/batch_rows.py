@@ -1,0 +1,92 @@
+"""The rows of a batch: what of a list, a dict, a Series or a DataFrame is asked about one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+from ..errors import InvalidInput
+from . import frames
+
+_NO_ROWS = "A batch takes rows: a list, a dict, a Series or a DataFrame, not {}; nothing was sent."
+_LAZY = "This table is not computed yet: collect it first, as in items.collect(); nothing was sent."
+_NO_FRAME = "frame() makes a pandas DataFrame: pip install pandas (or hand over a polars frame)."
+
+
+@dataclass(frozen=True)
+class BatchRows:
+    """The rows, their labels (a pandas Index, the keys of a dict, or None: numbered from 0), and the library."""
+
+    values: Sequence[Any]
+    labels: Any = None
+    library: Literal["pandas", "polars"] = "pandas"
+
+    def frame(self, columns: Mapping[str, Sequence[Any]]) -> Any:
+        """A DataFrame of the library that the rows came from, a row for each, with their labels as its index."""
+        import narwhals as nw
+
+        try:
+            native = nw.from_dict(dict(columns), backend=self.library).to_native()
+        except ImportError:
+            raise InvalidInput(_NO_FRAME) from None
+        if self.labels is not None:
+            native.index = self.labels
+        return native
+
+
+def batch_rows(items: Any) -> BatchRows:
+    """The rows of any iterable, dict, Series or DataFrame, in order. Raises InvalidInput for what has none."""
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+        raise InvalidInput(_NO_ROWS.format(type(items).__name__))
+    if isinstance(items, Mapping):
+        return BatchRows(list(items.values()), list(items))
+    if frames.is_of_library(items):
+        return _of_library(items)
+    return BatchRows(list(items))
+
+
+def is_missing(value: Any) -> bool:
+    """True for None, NaN, NaT and NA."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)  # noqa: PLR0124  # the one property that NaN and NaT share
+    except (TypeError, ValueError):  # pandas.NA has no truth value; arrays have several
+        return type(value).__name__ == "NAType"
+
+
+def _of_library(items: Any) -> BatchRows:
+    import narwhals as nw
+
+    read = nw.from_native(items, allow_series=True, pass_through=True)
+    if isinstance(read, nw.LazyFrame):
+        raise InvalidInput(_LAZY)
+    if isinstance(read, nw.Series):
+        values: Sequence[Any] = read.to_list()
+    elif isinstance(read, nw.DataFrame):
+        values = _Records({name: read[name].to_list() for name in read.columns}, len(read))
+    else:  # an Index, for one
+        return BatchRows(list(items))
+    is_polars = read.implementation.is_polars()
+    return BatchRows(values, getattr(nw.to_native(read), "index", None), "polars" if is_polars else "pandas")
+
+
+class _Records(Sequence[dict[str, Any]]):
+    """The rows of a table, made when they are asked for: a dict for each of 100,000 would take much memory."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], length: int) -> None:
+        self._columns = columns
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, place: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(self._length))]
+        return {name: values[place] for name, values in self._columns.items()}

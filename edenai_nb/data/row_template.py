@@ -1,0 +1,103 @@
+"""A prompt with `{{row}}` in it, filled in for one row after the other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InvalidInput
+from .batch_rows import is_missing
+
+_FIELD = re.compile(
+    r"""\{\{\s*row(?P<path>(?:\.[^\W\d]\w*|\[\s*(?:"[^"\]]*"|'[^'\]]*'|-?\d+)\s*\])*)\s*"""
+    r"(?:!(?P<conversion>[rs]))?(?::(?P<spec>[^{}]*))?\s*\}\}"
+)
+_ANY = re.compile(r"\{\{\s*row\b[^{}]*\}\}")
+_STEP = re.compile(r"""\.(\w+)|\[\s*(?:"([^"\]]*)"|'([^'\]]*)'|(-?\d+))\s*\]""")
+_NONE = "The template names no {{row}}, so that every row would be the same question; nothing was sent."
+_MISSING = "The row is missing (None or NaN); it was not sent."
+
+
+@dataclass(frozen=True)
+class _Field:
+    """One `{{row.a["b"][0]!r:spec}}` of a template, with the text before it."""
+
+    before: str
+    typed: str
+    path: tuple[str | int, ...]
+    is_repr: bool
+    spec: str
+
+    def text(self, row: Any) -> str:
+        value = row
+        for step in self.path:
+            value = _inner(value, step, self.typed)
+        if self.is_repr:
+            value = repr(value)
+        try:
+            return format(value, self.spec) if self.spec else as_text(value)
+        except (TypeError, ValueError):
+            raise InvalidInput(f"{self.typed} cannot be written like that; the row was not sent.") from None
+
+
+class RowTemplate:
+    """Names in a template are looked up, never evaluated: a column, a key, a position or a public attribute.
+
+    Other braces (JSON, LaTeX, code) stay as typed. Raises InvalidInput for a template without `{{row}}`, and for an
+    expression about the row that is more than a name.
+    """
+
+    def __init__(self, text: str) -> None:
+        found = list(_FIELD.finditer(text))
+        if more := {match[0] for match in _ANY.finditer(text)} - {match[0] for match in found}:
+            raise InvalidInput(
+                f"{min(more)} is more than a name: compute it beforehand, as a column; nothing was sent."
+            )
+        if not found:
+            raise InvalidInput(_NONE)
+        ends = [0, *(match.end() for match in found)]
+        self._fields = [_field(text[end : match.start()], match) for end, match in zip(ends, found, strict=False)]
+        self._rest = text[ends[-1] :]
+
+    def fill(self, row: Any) -> str:
+        """The prompt for this row. Raises InvalidInput if the row is missing, or has no such field."""
+        if is_missing(row):
+            raise InvalidInput(_MISSING)
+        return "".join([*(field.before + field.text(row) for field in self._fields), self._rest])
+
+
+def as_text(value: Any) -> str:
+    """A value as it stands in the prompt: dicts and lists as JSON, a missing one as nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (Mapping, list, tuple)):
+        known = (
+            {name: None if is_missing(v) else v for name, v in value.items()} if isinstance(value, Mapping) else value
+        )
+        return json.dumps(known, ensure_ascii=False, default=str)
+    return "" if is_missing(value) else str(value)
+
+
+def _field(before: str, match: re.Match[str]) -> _Field:
+    steps = [
+        int(number) if number else name or double or single
+        for name, double, single, number in _STEP.findall(match["path"])
+    ]
+    return _Field(before, match[0], tuple(steps), match["conversion"] == "r", match["spec"] or "")
+
+
+def _inner(value: Any, step: str | int, typed: str) -> Any:
+    try:
+        if isinstance(value, Mapping):
+            return value[step]
+        if isinstance(step, int):
+            return value[step]
+        if not step.startswith("_"):
+            return getattr(value, step)
+    except (LookupError, TypeError, AttributeError):
+        pass
+    names = f": it has {', '.join(map(str, list(value)[:20]))}" if isinstance(value, Mapping) else ""
+    raise InvalidInput(f"There is no {typed} in a row{names}; the row was not sent.")
