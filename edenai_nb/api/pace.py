@@ -6,7 +6,7 @@ from typing import ClassVar
 
 RECOVERY_S = 10.0  # from a refusal back to just below the rate that was refused
 PATIENCE_S = 18.0  # after so long without a refusal a tenth more is asked for, then ever faster more
-FIRST_CUT, MOST_CUT = 0.03, 0.24
+FIRST_CUT, MOST_CUT = 0.015, 0.24
 BELOW_REFUSED = 0.98
 LEAST = 0.02
 TOGETHER_S = 1.0  # refusals within it are one: requests that were sent before the cut

@@ -152,6 +152,8 @@ class Batch(Sequence[Any]):
 
     def retry(self) -> Batch:
         """Ask again for the rows that failed or were not asked; returns at once. Raises InvalidInput while it runs."""
+        if self._count == len(self):  # the last row has come: so will the end
+            self._ended.wait()
         with self._lock:
             if not self.done:
                 raise InvalidInput(_RUNNING)

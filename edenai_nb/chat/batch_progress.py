@@ -16,7 +16,7 @@ MOST_CAUSES = 5
 class Progress:
     """rows: all of them.    finished: those that have come to an end.    failed: those of them without an answer.
 
-    cost: USD billed.    forecast: USD for all, None while unknown.    elapsed: seconds.    per_s: rows a second, lately.
+    cost: USD billed.    forecast: USD for all, None while unknown.    elapsed: seconds.    per_s: rows a second.
     ended: how it ended: "", "done", "stopped" or "failed".    remark: why before its last row.
     """
 

@@ -115,7 +115,9 @@ class Run:
         try:
             client = self._prepared()
             while task := self._take():
+                client.check()
                 if task.held or self._reserve(task):
+                    client.account.give_back(client.account.take(self._settings))  # made now, not when it may start
                     self._pace(client).wait(self._stopped)
                     with self._changed:
                         self._asking += 1
@@ -247,7 +249,8 @@ class Run:
         return time.monotonic() < self._answered_at + patience_s and (error.retry_after or 0.0) <= patience_s
 
     def _finish(self, task: _Task, reply: Reply, *, accepted: bool) -> None:
-        assert self._spending and task.held
+        assert self._spending
+        assert task.held
         failure = None if reply.complete else reply.error
         self._spending.settle(task.request, task.held, reply, perhaps_billed=accepted and not reply.complete)
         if self._file:

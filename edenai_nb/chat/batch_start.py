@@ -30,7 +30,7 @@ def map(
     """Ask the same about each of many rows; returns a Batch at once, whose values come while the kernel is free.
 
     items: any iterable, a dict (its values), a Series or a DataFrame (pandas, polars). In the template stand `{{row}}`,
-    `{{row.title}}` or `{{row["a name"]}}`; without one the items are prompts. `max_cost` (USD) holds for all rows together;
+    `{{row.title}}` or `{{row["a name"]}}`; without one the items are prompts. `max_cost` (USD) is for all rows;
     `keep=PATH` keeps each answer in a file, so that after a crash only what is missing is asked. `rate`: requests a
     second, instead of the account's limit; `max_concurrency`: how many at once. Other options as for `Chat`. Rows that
     fail are values (see `Batch`). Raises InvalidInput before anything is sent.
@@ -63,7 +63,7 @@ def job(
     asked = Chat(system, **options).request("row")
     is_told = asked.settings.origins.get("requests_per_s", "default") != "default"
     base = replace(asked, messages=asked.messages[:-1], session="")
-    base.check_models()
+    base.check()
     return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows))
 
 
@@ -78,7 +78,7 @@ def _prompts(template: str | None) -> Callable[[Any], Prompt]:
 def _ready(row: Any) -> Prompt:
     if not isinstance(row, (str, list)):
         raise InvalidInput(
-            "Without a template each row is a prompt, text or a list of messages: add one, as in map(items, '… {{row}}')."
+            "Without a template each row is a prompt, text or a list of messages: add one, as in map(items, '{{row}}')."
         )
     return row
 

@@ -15,9 +15,9 @@ _count = itertools.count(1)
 class Crew(Generic[_T]):
     """Calls `work(task)` for every task that `take()` gives, until that is None; then `ended()`, once. None may raise.
 
-    One thread at a time is in `take`, which may wait: for the pace, for one. Another thread is started when a task was
-    taken and no thread is there to take the next. So there are as many as the pace and the time of a task need (Little's
-    law), `most` at most.
+    One thread at a time is in `take`, which may wait: for the pace, for one. Another is started when none is left that
+    could take the task after that. So there are as many as the pace and the time of a task need (Little's law), and one
+    more; `most` at most.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class Crew(Generic[_T]):
         self._gate = threading.Lock()
         self._lock = threading.Lock()
         self._threads = self._waiting = 0
+        self._is_over = False
 
     def start(self) -> None:
         """Start the first thread."""
@@ -51,10 +52,11 @@ class Crew(Generic[_T]):
         with self._lock:
             self._waiting += 1
         with self._gate:
-            task = self._take()
             with self._lock:
                 self._waiting -= 1
-                is_short = task is not None and self._waiting == 0 and self._threads < self._most
-        if is_short:
-            self.start()
-        return task
+                is_short = not (self._waiting or self._is_over) and self._threads < self._most
+            if is_short:  # now, not when this one has a task: starting a thread would delay that
+                self.start()
+            task = None if self._is_over else self._take()
+            self._is_over = task is None
+            return task

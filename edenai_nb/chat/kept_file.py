@@ -62,6 +62,7 @@ class KeptFile:
 
     def check_writable(self) -> None:
         """Raise InvalidInput if it cannot be written."""
+        self._is_mended = False
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("ab"):

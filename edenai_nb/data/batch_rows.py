@@ -37,12 +37,12 @@ class BatchRows:
 
 def batch_rows(items: Any) -> BatchRows:
     """The rows of any iterable, dict, Series or DataFrame, in order. Raises InvalidInput for what has none."""
+    if frames.is_of_library(items):
+        return _of_library(items)
     if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
         raise InvalidInput(_NO_ROWS.format(type(items).__name__))
     if isinstance(items, Mapping):
         return BatchRows(list(items.values()), list(items))
-    if frames.is_of_library(items):
-        return _of_library(items)
     return BatchRows(list(items))
 
 
@@ -51,7 +51,7 @@ def is_missing(value: Any) -> bool:
     if value is None:
         return True
     try:
-        return bool(value != value)  # noqa: PLR0124  # the one property that NaN and NaT share
+        return bool(value != value)  # the one property that NaN and NaT share
     except (TypeError, ValueError):  # pandas.NA has no truth value; arrays have several
         return type(value).__name__ == "NAType"
 

@@ -1,0 +1,325 @@
+"""A thousand prompts: rows in are rows out, in their order, asked and paid once, and failures are values."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import edenai_nb as eden
+from edenai_nb import Batch, Sandbox, errors
+from edenai_nb.chat import batch_run, row_outcome
+from edenai_nb.chat.forecast import Costs
+from edenai_nb.chat.ledger import ledger_of
+from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Opening, Script, Stall
+from edenai_nb.settings import resolve
+
+DEADLINE_S = 20.0
+ECHO = "sandbox/echo"  # says what it was asked
+NewMap = Callable[..., Batch]
+
+
+@pytest.fixture
+def start(sandbox: Sandbox) -> NewMap:
+    """`eden.map` over the sandbox, without a limit."""
+
+    def new(items: Any, template: str | None = "Say {{row}}", **options: Any) -> Batch:
+        given = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": ECHO, "rate": 1e6, "retry_s": 0.5}
+        return eden.map(items, template, **{**given, **options})
+
+    return new
+
+
+def posts(sandbox: Sandbox) -> int:
+    return sum(request.method == "POST" for request in sandbox.requests)
+
+
+def test_the_values_come_in_the_order_of_the_rows(start: NewMap) -> None:
+    out = start([f"word {n}" for n in range(50)])
+    assert list(out) == [f"Say word {n}" for n in range(50)]
+    assert (len(out), out[-1], out[1:3]) == (50, "Say word 49", ["Say word 1", "Say word 2"])
+    assert out.wait() is out
+    assert out.cost == pytest.approx(sum(reply.cost for reply in out.replies))
+
+
+def test_a_batch_returns_at_once_and_a_row_can_be_waited_for(sandbox: Sandbox, start: NewMap) -> None:
+    gate = threading.Event()
+    sandbox.enqueue(Script.text("first"), Script.raw(Opening(), Gate(gate), "second", Finish(), Bill(), Done()))
+    out = start(["a", "b"], max_concurrency=1)
+    assert out[0] == "first"
+    assert not out.done
+    assert out.wait(0.01).replies[1] is None
+    gate.set()
+    assert out[1] == "second"
+    assert asyncio.run(waited(out)) is out
+
+
+async def waited(out: Batch) -> Batch:
+    return await out
+
+
+def test_the_async_twin_is_awaited(sandbox: Sandbox) -> None:
+    how = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": ECHO, "rate": 1e6}
+    assert list(asyncio.run(eden.amap(["a"], "Say {{row}}", **how))) == ["Say a"]
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_a_frame_gives_a_frame_with_its_index(start: NewMap, library: Any) -> None:
+    frame = library.DataFrame({"title": ["x", "y"], "price": [1.5, None]})
+    if library is pd:
+        frame.index = ["one", "two"]
+    out = start(frame, "{{row.title}} for {{row['price']}}")
+    known = out.frame()
+    assert list(known["value"]) == ["x for 1.5", "y for "]
+    assert type(known) is library.DataFrame
+    assert list(known.columns) == ["value", "error", "finish_reason", "model", "cost", "tokens"]
+    assert set(known["model"]) == {ECHO}
+    if library is pd:
+        assert list(known.index) == ["one", "two"]
+
+
+def test_a_column_can_be_assigned_at_once(start: NewMap) -> None:
+    frame = pd.DataFrame({"text": ["a", "b", None]}, index=[7, 8, 9])
+    out = start(frame["text"])
+    frame["label"] = out
+    assert list(frame["label"].fillna("?")) == ["Say a", "Say b", "?"]
+    assert "missing" in str(out.failures[9])
+    assert list(pl.Series("label", start(["a"]))) == ["Say a"]
+
+
+def test_dicts_and_ready_prompts_are_rows(start: NewMap) -> None:
+    assert list(start({"k": {"a": [1]}}, "{{row.a[0]}} {{row}}")) == ['1 {"a": [1]}']
+    assert list(start(["Hello", [{"role": "user", "content": "You"}]], None)) == ["Hello", "You"]
+    assert list(start(iter(["a"]))) == ["Say a"]
+    assert list(start([])) == []
+
+
+@pytest.mark.parametrize(
+    ("items", "template", "options", "said"),
+    [
+        ("text", "{{row}}", {}, "takes rows"),
+        ([{"a": 1}], "{{row.b}}", {}, "There is no {{row.b}} in a row: it has a"),
+        (["a"], "Classify this", {}, "names no {{row}}"),
+        (["a"], "{{row.upper()}}", {}, "more than a name"),
+        (["a"], "{{row.__class__}}", {}, "There is no"),
+        ([1], None, {}, "Without a template"),
+        (["a"], "{{row}}", {"temprature": 1}, "temperature"),
+        (["a"], "{{row}}", {"max_concurrency": 0}, "max_concurrency"),
+        (["a"], "{{row}}", {"rate": 0}, "requests_per_s"),
+        (pl.LazyFrame({"a": [1]}), "{{row.a}}", {}, "collect"),
+    ],
+)
+def test_a_slip_is_named_before_anything_is_sent(
+    sandbox: Sandbox, start: NewMap, items: Any, template: str, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        start(items, template, **options)
+    assert said in str(caught.value)
+    assert not sandbox.requests
+
+
+def test_equal_rows_are_asked_and_billed_once(sandbox: Sandbox, start: NewMap) -> None:
+    out = start(["a", "b", "a", "b", "a"] * 20)
+    assert list(out) == ["Say a", "Say b", "Say a", "Say b", "Say a"] * 20
+    assert posts(sandbox) == 2
+    assert out.cost == pytest.approx(sum(reply.cost for reply in out.replies))
+
+
+def test_failures_are_values_and_are_asked_again_alone(sandbox: Sandbox, start: NewMap) -> None:
+    sandbox.enqueue(
+        Script.text("cut", finish_reason="length"),
+        Script.text(""),
+        Script.text("no", finish_reason="content_filter"),
+        Script.error(400, {"error": {"message": "odd", "type": "invalid_request_error", "code": None}}),
+        "fine",
+    )
+    out = start(list("abcde"), max_concurrency=1)
+    assert list(out) == [None, None, None, None, "fine"]
+    assert list(out.failures) == [0, 1, 2, 3]
+    assert out.replies[0].error.partial == "cut"
+    assert ["max_tokens" in str(out.failures[0]), "empty" in str(out.failures[1])] == [True, True]
+    assert "4 failed" in out.summary
+    assert "1 × The answer is empty." in out.summary
+    assert list(out.retry()) == ["Say a", "Say b", "Say c", "Say d", "fine"]
+    assert posts(sandbox) == 9
+    assert out.failures == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, errors.AuthenticationFailed), (402, errors.OutOfCredits), (404, errors.UnknownModel)]
+)
+def test_a_hopeless_error_ends_all_of_it(sandbox: Sandbox, start: NewMap, status: int, kind: type[Exception]) -> None:
+    said = {"error": {"message": "model not found", "type": "invalid_request_error", "code": "model_not_found"}}
+    sandbox.enqueue(*[Script.error(status, said if status == 404 else {"detail": "no"})] * 200)
+    out = start([str(n) for n in range(200)], max_concurrency=3)
+    with pytest.raises(kind):
+        out.wait()
+    with pytest.raises(kind):
+        list(out)
+    assert isinstance(out.error, kind)
+    assert posts(sandbox) < 10
+
+
+def test_a_server_that_fails_row_after_row_ends_it_and_retry_goes_on(
+    sandbox: Sandbox, start: NewMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_outcome, "ALIKE", 3)
+    sandbox.enqueue("fine", *[Script.error(500, {"detail": "down"})] * 3)
+    out = start(list("abcdefgh"), max_concurrency=1, retry_s=0.001)
+    with pytest.raises(errors.ServerTrouble):
+        out.wait()
+    assert out.replies[0] == "fine"
+    assert list(out.retry()) == ["fine", *(f"Say {word}" for word in "bcdefgh")]
+
+
+def test_a_row_that_is_refused_with_429_is_asked_again_until_it_is_answered(start: NewMap) -> None:
+    with Sandbox(rate=20, tokens_per_s=None) as busy:
+        out = start([str(n) for n in range(60)], base_url=busy.base_url, rate=1000, retry_s=30)
+        assert list(out) == [f"Say {n}" for n in range(60)]
+        assert len(busy.requests) > 60
+
+
+def test_rows_that_are_only_refused_end_it(sandbox: Sandbox, start: NewMap) -> None:
+    sandbox.enqueue(*[Script.error(429, {"detail": "later"}, headers={"Retry-After": "900"})] * 3)
+    out = start(["a", "b"], max_concurrency=1)
+    with pytest.raises(errors.RateLimited):
+        out.wait()
+
+
+def test_stop_keeps_what_there_is_at_once(sandbox: Sandbox, start: NewMap) -> None:
+    sandbox.enqueue("first", *[Script.raw(Opening(), Stall())] * 5)
+    out = start(list("abcdef"), max_concurrency=1)
+    assert out[0] == "first"
+    sandbox.wait_for_requests(2)
+    began = time.monotonic()
+    out.stop()
+    assert list(out) == ["first", None, None, None, None, None]
+    assert time.monotonic() - began < 1
+    assert out.stopped
+    assert out.summary.startswith("stopped after 1 of 6")
+    assert out.failures == {}
+
+
+def test_a_secret_stays_here_and_only_its_row_fails(sandbox: Sandbox, start: NewMap) -> None:
+    out = start(["fine", "sk-ant-" + "aB3" * 20])
+    assert list(out) == ["Say fine", None]
+    assert isinstance(out.failures[1], errors.SecretsFound)
+    assert posts(sandbox) == 1
+
+
+def test_kept_answers_are_neither_asked_nor_paid_again(sandbox: Sandbox, start: NewMap, tmp_path: Path) -> None:
+    kept = str(tmp_path / "answers.jsonl")
+    assert list(start(["a", "b"], keep=kept)) == ["Say a", "Say b"]
+    with Path(kept).open("ab") as file:
+        file.write(b'{"answer": {"citations": [], "torn')
+    again = start(["b", "c", "a"], keep=kept)
+    assert list(again) == ["Say b", "Say c", "Say a"]
+    assert posts(sandbox) == 3
+    assert [reply.kept is not None for reply in again.replies] == [True, False, True]
+    whole = [line for line in Path(kept).read_bytes().splitlines() if b"torn" not in line]
+    assert len([json.loads(line) for line in whole]) == 3
+    assert list(start(["c"], keep=kept, api_key="")) == ["Say c"]
+
+
+def test_the_ledger_has_a_row_for_each_answer_that_was_billed(sandbox: Sandbox, start: NewMap) -> None:
+    ledger = ledger_of(resolve())
+    began = time.time()
+    out = start([str(n % 7) for n in range(20)]).wait()
+    entries = ledger.entries(began)
+    assert len(entries) == 7
+    assert sum(entry.cost for entry in entries) == pytest.approx(out.cost)
+    assert {entry.model for entry in entries} == {ECHO}
+
+
+def test_max_cost_is_never_exceeded(sandbox: Sandbox, start: NewMap) -> None:
+    how = {"model": "anthropic/claude-opus-5", "max_tokens": 200}
+    one = start(["0 " + "word " * 100], **how).wait().cost
+    out = start([f"{n} " + "word " * 100 for n in range(40)], max_cost=one * 45, **how).wait()
+    assert out.cost <= one * 45
+    assert out.replies[0].complete
+
+
+def test_the_pilot_ends_a_batch_that_would_cost_too_much(sandbox: Sandbox, start: NewMap) -> None:
+    how = {"model": "anthropic/claude-opus-5", "max_tokens": 200}
+    one = start(["0 word"], **how).wait().cost
+    out = start([f"{n} word" for n in range(1000)], max_cost=one * 300, **how).wait()
+    assert posts(sandbox) == 1 + 5
+    assert [reply is not None for reply in out.replies[:6]] == [True] * 5 + [False]
+    assert "more than max_cost" in out.progress.remark
+    assert out.stopped
+    with pytest.raises(errors.BudgetExceeded):
+        start(["a"], max_cost=1e-9, **how).wait()
+
+
+def test_a_budget_of_the_process_ends_it(sandbox: Sandbox, start: NewMap) -> None:
+    how = {"model": "anthropic/claude-opus-5", "max_tokens": 200}
+    one = start(["0 word"], api_key="sk-eden-one", **how).wait().cost
+    out = start([f"{n} word" for n in range(50)], api_key="sk-eden-two", budget=one * 20, **how).wait()
+    assert 0 < out.cost <= one * 20
+    assert out.stopped
+
+
+def test_an_object_that_cannot_be_read_fails_its_row_alone(start: NewMap) -> None:
+    class Odd:
+        def __str__(self) -> str:
+            raise RuntimeError("secret words")
+
+    out = start(["fine", Odd()])
+    assert list(out) == ["Say fine", None]
+    assert "secret" not in str(out.failures[1])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.integers(0, 8), max_size=30),
+    faults=st.lists(st.sampled_from(["429", "500", "length", "empty", "cut", "fine"]), max_size=20),
+    at_once=st.integers(1, 8),
+)
+def test_rows_in_are_rows_out_whatever_fails(
+    sandbox: Sandbox, start: NewMap, rows: list[int], faults: list[str], at_once: int
+) -> None:
+    scripts = {
+        "429": Script.error(429, {"detail": "later"}),
+        "500": Script.error(400, {"detail": "broken"}),
+        "length": Script.text("cut", finish_reason="length"),
+        "empty": Script.text(""),
+        "cut": Script.raw(Opening(), b'{"choices"'),
+        "fine": Script.text("fine"),
+    }
+    sandbox.enqueue(*[scripts[fault] for fault in faults])
+    before, began = posts(sandbox), time.time()
+    out = start([str(row) for row in rows], max_concurrency=at_once, retry_s=30).wait()
+    replies = out.replies
+    assert len(replies) == len(rows) == out.progress.finished
+    by_row = {row: [str(reply) for asked, reply in zip(rows, replies, strict=True) if asked == row] for row in rows}
+    assert all(len(set(said)) == 1 for said in by_row.values())
+    refused = min(faults.count("429"), posts(sandbox) - before)
+    assert posts(sandbox) - before <= len(set(rows)) + refused
+    billed = ledger_of(resolve()).entries(began)
+    assert sum(entry.cost or 0.0 for entry in billed) == pytest.approx(out.cost)
+    sandbox._routes.scripts.clear()
+
+
+def test_the_interval_of_the_pilot_holds_the_final_cost() -> None:
+    import random
+
+    held = 0
+    for seed in range(200):
+        chance = random.Random(seed)
+        bills = [chance.expovariate(1) + 0.1 for _ in range(200)]
+        costs = Costs()
+        for bill in bills[: batch_run.PILOT]:
+            costs.add(bill)
+        found = costs.forecast(195)
+        held += found is not None and abs(found.expected - sum(bills)) <= found.margin
+    assert held >= 180
