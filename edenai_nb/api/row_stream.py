@@ -32,13 +32,14 @@ class RowPace:
 class RowStream(DeltaStream):
     """A DeltaStream for which a place was taken already. A 429 is raised at once: the row can be asked again later.
 
-    Nobody watches a row grow, and reading hundreds of events costs several times what the whole body does.
+    Nobody watches a row grow, and reading hundreds of events costs several times what the whole body does. One that is
+    not the `first` request for its row waits for its place, and for a server that is busy.
     """
 
-    def __init__(self, client: Client, body: Mapping[str, Any], pace: RowPace) -> None:
+    def __init__(self, client: Client, body: Mapping[str, Any], pace: RowPace, *, is_first: bool = True) -> None:
         super().__init__(client, {k: v for k, v in body.items() if k not in ("stream", "stream_options")}, _WHOLE)
         self._pace = pace
-        self._has_place = True
+        self._is_first = self._has_place = is_first
 
     @property
     def accepted(self) -> bool:
@@ -51,4 +52,4 @@ class RowStream(DeltaStream):
         self._has_place = False
 
     def _may_retry(self, error: BaseException) -> bool:
-        return not isinstance(error, RateLimited) and super()._may_retry(error)
+        return not (self._is_first and isinstance(error, RateLimited)) and super()._may_retry(error)

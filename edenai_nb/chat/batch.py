@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, overload
 
 from .. import errors, forks
+from ..data.batch_rows import value_columns
 from ..errors import EdenError, InvalidInput
 from ..reply import Reply
 from . import running
@@ -42,12 +43,12 @@ class Batch(Sequence[Any]):
         self._callbacks: list[Callable[[Batch], None]] = []
         self._begin(range(len(self)))
 
-    def _begin(self, rows: Sequence[int]) -> None:
+    def _begin(self, rows: Sequence[int], *, may_replay: bool = True) -> None:
         self._ended = threading.Event()
         self._error: EdenError | None = None
         self._final = False
         self._started_at, self._took_s, self._before = time.monotonic(), 0.0, self._count
-        self._run = Run(self._job, rows, self._settled, self._finish)
+        self._run = Run(self._job, rows, self._settled, self._finish, may_replay=may_replay)
         running.add(self)
         forks.remember(self)
         self._run.start()
@@ -162,7 +163,7 @@ class Batch(Sequence[Any]):
                 self._replies[row] = None
             self._count, self._failed = len(self) - len(missing), 0
             self._spent = self.cost
-            self._begin(missing)
+            self._begin(missing, may_replay=False)
         return self
 
     def wait(self, timeout: float | None = None) -> Batch:
@@ -177,18 +178,18 @@ class Batch(Sequence[Any]):
     def frame(self) -> Any:
         """Wait, then a DataFrame, of pandas or polars as the rows were, with their index.
 
-        Columns: `value`, `error`, `finish_reason`, `model`, `cost` (USD), `tokens`; unknown values are missing.
+        Columns: `value`, or the fields of the schema; then `error`, `finish_reason`, `model`, `cost` (USD), `tokens`.
+        Unknown values are missing.
         """
         self.wait()
-        known = [(self._value(row), self._replies[row] or NOT_ASKED) for row in range(len(self))]
-        return self._job.rows.frame(
-            {
-                "value": [value for value, _ in known],
-                "error": [None if reply.error is None else str(reply.error) for _, reply in known],
-                **{name: [getattr(reply, name) for _, reply in known] for name in ("finish_reason", "model", "cost")},
-                "tokens": [reply.usage and reply.usage.total_tokens for _, reply in known],
-            }
-        )
+        values = [self._value(row) for row in range(len(self))]
+        replies = [reply or NOT_ASKED for reply in self._replies]
+        facts = {
+            "error": [None if reply.error is None else str(reply.error) for reply in replies],
+            **{name: [getattr(reply, name) for reply in replies] for name in ("finish_reason", "model", "cost")},
+            "tokens": [reply.usage and reply.usage.total_tokens for reply in replies],
+        }
+        return self._job.rows.frame({**value_columns(values, taken=facts), **facts})
 
     def on_end(self, callback: Callable[[Batch], None]) -> None:
         """Call `callback(batch)` once when it has ended, on the thread that ends it; at once if it already has."""

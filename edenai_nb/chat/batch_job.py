@@ -37,5 +37,5 @@ class Job:
         return request
 
     def value(self, reply: Reply) -> Any:
-        """What a whole answer is worth to the user: its text."""
-        return str(reply)
+        """What a whole answer is to the user: the object that was asked for with a schema, else its text."""
+        return reply.decoded[0] if reply.decoded else str(reply)

@@ -7,22 +7,23 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 
 from .. import errors
 from ..api.client import Client
-from ..api.row_stream import RowPace, RowStream
+from ..api.row_stream import RowPace
 from ..errors import BudgetExceeded, EdenError, InvalidInput
 from ..money import dollars
-from ..reply import Reply, ReplyBuilder
+from ..reply import Reply
 from . import answers
 from .batch_job import Job
 from .batch_spending import Held, Spending
 from .crew import Crew
 from .forecast import PILOT, Forecast
 from .request import Request
+from .row_answer import RowAnswer, kept_answer
 from .row_outcome import Streak, copied, failed, finished, is_hopeless
-from .stream import Stream
 
 BILLS_S = 1.0  # how long to wait for bills before another look at what is left of a budget
 
@@ -48,7 +49,7 @@ class Run:
     """Asks these rows. `settled(row, reply)` is called for each that has come to an end, `ended(error)` once.
 
     The error is the one that ended the whole run; None if all rows were asked, or if it was stopped. `remark` says why
-    it ended early without one.
+    it ended early without one. `may_replay`: whether kept answers count.
     """
 
     def __init__(
@@ -57,14 +58,16 @@ class Run:
         rows: Iterable[int],
         settled: Callable[[int, Reply], None],
         ended: Callable[[EdenError | None], None],
+        *,
+        may_replay: bool = True,
     ) -> None:
         self._job, self._settings = job, job.base.settings
         self._settled, self._ended = settled, ended
         self.remark = ""
-        self._rows = iter(rows)
+        self._rows, self._may_replay = iter(rows), may_replay
         self._again: deque[_Task] = deque()  # refused with 429
         self._known: dict[bytes, _Question] = {}  # by digest
-        self._streams: set[RowStream] = set()
+        self._streams: set[RowAnswer] = set()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._over = False
@@ -175,8 +178,8 @@ class Run:
         if question.reply is not None:
             self._tell(row, copied(question.reply))
             return None
-        if self._file and (kept := answers.replay(self._file, request)):
-            self._hand_out(question, finished(_read(kept)[0]))
+        if self._file and self._may_replay and (kept := kept_answer(self._file, request)):
+            self._hand_out(question, finished(*kept))
             return None
         return _Task(question, request)
 
@@ -221,14 +224,14 @@ class Run:
 
     def _ask(self, task: _Task) -> None:
         client = Client(self._settings)
-        stream = RowStream(client, task.request.body, self._pace(client))
+        stream = RowAnswer(task.request, client, self._pace(client), partial(self._hold, task))
         with self._changed:
             self._streams.add(stream)
             if self._stopped.is_set():
                 stream.close()
         try:
             began = time.monotonic()
-            reply, error = _read(stream)
+            reply, error = stream.read()
             if isinstance(error, errors.RateLimited) and self._may_come_back(error):
                 self._again.append(task)
             else:
@@ -242,6 +245,13 @@ class Run:
                 self._streams.discard(stream)
                 self._asking -= 1
                 self._changed.notify_all()
+
+    def _hold(self, task: _Task, again: Request) -> None:
+        """Hold back what the repair of an answer may cost, on top of the answer itself."""
+        assert self._spending
+        assert task.held
+        more = self._spending.reserve(again)
+        task.held.add(more)
 
     def _may_come_back(self, error: EdenError) -> bool:
         """Whether what was refused with 429 is asked again: always, while others are answered."""
@@ -280,14 +290,3 @@ class Run:
     def _tell(self, row: int, reply: Reply) -> None:
         if not self._over:
             self._settled(row, reply)
-
-
-def _read(stream: Stream) -> tuple[Reply, EdenError | None]:
-    """What arrived, and why there is no more."""
-    builder = ReplyBuilder()
-    try:
-        for delta in stream:
-            builder.add(delta)
-    except EdenError as error:
-        return builder.reply(), error
-    return builder.reply(), None

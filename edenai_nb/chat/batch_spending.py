@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from math import inf
 
 from ..api import kept_models
@@ -73,7 +74,7 @@ class Spending:
                 self._budget.settle(usd, 0.0)
                 raise
             self._committed += usd
-        return Held(usd, number, estimate)
+        return Held(usd, [] if number is None else [number], estimate)
 
     def settle(self, request: Request, held: Held, reply: Reply, *, perhaps_billed: bool) -> None:
         """Replace what was held back by the bill; `perhaps_billed`: the server did not say, but had accepted it."""
@@ -83,8 +84,7 @@ class Spending:
             known = reply.cost if reply.cost is not None else worth
             self._committed += (known or (held.usd if perhaps_billed else 0.0)) - held.usd
             self._budget.settle(held.usd, known or 0.0)
-            if held.number is not None:
-                self._released.append(held.number)
+            self._released += held.numbers
             if came:
                 self._bill(request, reply, worth)
             is_due = len(self._unwritten) >= FLUSH_ROWS or time.monotonic() > self._written_at + FLUSH_S
@@ -113,15 +113,18 @@ class Spending:
         self._unwritten.append((entry_of(request, reply, worth), learnt))
 
 
+@dataclass
 class Held:
-    """An amount that is held back for one row."""
+    """An amount that is held back for one row, and the numbers of the ledger's reservations."""
 
-    __slots__ = ("estimate", "number", "usd")
+    usd: float
+    numbers: list[int]
+    estimate: Estimate
 
-    def __init__(self, usd: float, number: int | None, estimate: Estimate) -> None:
-        self.usd = usd
-        self.number = number  # of the ledger's reservation
-        self.estimate = estimate
+    def add(self, other: Held) -> None:
+        """Hold back another amount for the same row."""
+        self.usd += other.usd
+        self.numbers += other.numbers
 
 
 def _worst(request: Request, estimate: Estimate) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
@@ -54,6 +54,25 @@ def is_missing(value: Any) -> bool:
         return bool(value != value)  # the one property that NaN and NaT share
     except (TypeError, ValueError):  # pandas.NA has no truth value; arrays have several
         return type(value).__name__ == "NAType"
+
+
+def value_columns(values: Sequence[Any], taken: Collection[str]) -> dict[str, list[Any]]:
+    """A column for each field of the values, or else one, `value`; names that are `taken` get an underscore."""
+    known = [_fields(value) for value in values]
+    names = list(dict.fromkeys(name for fields in known for name in fields))
+    if not names:
+        return {"value": list(values)}
+    return {f"{name}_" if name in taken else name: [fields.get(name) for fields in known] for name in names}
+
+
+def _fields(value: Any) -> Mapping[str, Any]:
+    """The fields of a dict, dataclass, msgspec Struct, pydantic model or NamedTuple; none of anything else."""
+    if isinstance(value, Mapping):
+        return value
+    for where in ("__dataclass_fields__", "__struct_fields__", "model_fields", "_fields"):
+        if names := getattr(type(value), where, ()):
+            return {name: getattr(value, name) for name in names}
+    return {}
 
 
 def _of_library(items: Any) -> BatchRows:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 import polars as pl
@@ -323,3 +323,30 @@ def test_the_interval_of_the_pilot_holds_the_final_cost() -> None:
         found = costs.forecast(195)
         held += found is not None and abs(found.expected - sum(bills)) <= found.margin
     assert held >= 180
+
+
+class Label(TypedDict):
+    topic: str
+    sure: bool
+
+
+def test_a_schema_gives_objects_repairs_one_that_does_not_fit_and_fails_one_that_never_does(
+    sandbox: Sandbox, start: NewMap
+) -> None:
+    fits = '{"topic": "x", "sure": true}'
+    sandbox.enqueue(fits, '{"topic": "y"}', fits, "odd", "odd", Script.text("{", finish_reason="length"))
+    out = start(list("abcd"), schema=Label, max_concurrency=1)
+    assert list(out) == [{"topic": "x", "sure": True}, {"topic": "x", "sure": True}, None, None]
+    assert {type(error) for error in out.failures.values()} == {errors.SchemaMismatch}
+    assert list(out.frame().columns)[:3] == ["topic", "sure", "error"]
+    billed = ledger_of(resolve()).entries(0.0)[-4:]
+    assert sum(entry.cost for entry in billed) == pytest.approx(out.cost)
+    assert posts(sandbox) == 6
+
+
+def test_kept_objects_are_read_again(sandbox: Sandbox, start: NewMap, tmp_path: Path) -> None:
+    kept = str(tmp_path / "answers.jsonl")
+    sandbox.enqueue('{"topic": "x", "sure": true}')
+    for _ in range(2):
+        assert start(["a"], schema=Label, keep=kept)[0] == {"topic": "x", "sure": True}
+    assert posts(sandbox) == 1
