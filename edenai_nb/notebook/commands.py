@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .. import settings, stand_in
 from ..errors import InvalidInput
-from . import config, money_commands, options, reports, usage_text
+from . import config, money_commands, option_table, reports, usage_text
 from .session import MAIN, Session
 
 
@@ -54,7 +54,7 @@ def run(command: Command, text: str, session: Session) -> None:
 
 def usage() -> str:
     """The help: every option and every command."""
-    shown = [(option.usage, option.help) for option in options.OPTIONS if option.help]
+    shown = [(option.usage, option.help) for option in option_table.OPTIONS if option.help]
     return usage_text.write(shown, [(command.usage, command.help) for command in COMMANDS])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from .. import settings
-from . import commands, options
+from . import commands, option_table, options
 from .session import Session
 
 MATCHER = "edenai_nb"
@@ -56,7 +56,7 @@ class _Candidates:
         if command:
             return [f"{name}={value}" for value in self._models()] if word.startswith("model=") else self._of(command)
         names = commands.NAMES if on_one_line and not before else ()
-        return [*names, *(spelling for spelling, option in options.SPELLINGS.items() if option.help)]
+        return [*names, *(spelling for spelling, option in option_table.SPELLINGS.items() if option.help)]
 
     def _of(self, command: commands.Command) -> list[str]:
         return [value for kind in command.values.split() for value in self._values(kind)]

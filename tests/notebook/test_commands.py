@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edenai_nb.notebook import commands, options
+from edenai_nb.notebook import commands, option_table
 from edenai_nb.sandbox import Gate, Opening, Script
 
 from ..kernel import Kernel
@@ -98,6 +98,6 @@ def test_readme_tells_of_every_command(command):
     assert f"| `{command.usage}` | {command.help} |" in README.read_text("utf-8")
 
 
-@pytest.mark.parametrize("option", [option for option in options.OPTIONS if option.help], ids=lambda one: one.name)
+@pytest.mark.parametrize("option", [option for option in option_table.OPTIONS if option.help], ids=lambda one: one.name)
 def test_readme_tells_of_every_option(option):
     assert f"| `{option.usage}` | {option.help} |" in README.read_text("utf-8")

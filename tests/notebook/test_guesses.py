@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edenai_nb.errors import InvalidInput
-from edenai_nb.notebook import commands, guesses, options
+from edenai_nb.notebook import commands, guesses, option_table, options
 
 TYPOS = {
     "modles": "models",
@@ -105,7 +105,7 @@ def test_no_slip_of_one_letter_in_a_command_is_sent(name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, option in options.SPELLINGS.items() if option.help and name[:2] == "--"]
+    "name", [name for name, option in option_table.SPELLINGS.items() if option.help and name[:2] == "--"]
 )
 def test_no_slip_of_one_letter_in_an_option_is_sent(name):
     for slip in slips(name[2:]):
@@ -126,7 +126,7 @@ def test_no_slip_in_a_real_kernel_reaches_a_model_and_each_is_one_line(shared_no
 @pytest.mark.parametrize("line", ["", "--help", "-h", "-m openai/x --help", "help"])
 def test_help_is_given_however_it_is_asked_for(shared_notebook, sandbox, line):
     shown = shared_notebook.run(f"%edenchat {line}").stdout
-    assert all(option.usage in shown for option in options.OPTIONS if option.help)
+    assert all(option.usage in shown for option in option_table.OPTIONS if option.help)
     assert all(command.help in shown for command in commands.COMMANDS)
     assert shared_notebook.run(f"%%edenchat {line if '-' in line else '-h'}\nhi").stdout == shown
     assert sandbox.requests == []
