@@ -6,12 +6,15 @@ import base64
 import codecs
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from .errors import InvalidInput
 from .messages import Part, Prompt, said, with_said
 
 MAX_BYTES = 5_000_000  # of all files together: they are sent in one message, and servers accept about 10 MiB of base64
+MOST_NAMED = 5  # in the status line
+_SEE = "See the attached."
 _DATA = re.compile(r"data:[^,]*?(?:;base64)?,", re.IGNORECASE)
 _IMAGES = {
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -33,6 +36,25 @@ _BOMS = {  # longer ones first: UTF-32's BOM begins with UTF-16's
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # control characters that text does not hold
 
 
+class FilePart(dict[str, Any]):
+    """A content part that knows the file it came from.
+
+    name: as the user knows it.    note: what was done to it.
+    sha256: of the content as it was given, in hex; "" where that is not here.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], *, name: str, sha256: str = "", note: str = "") -> None:
+        super().__init__(fields)
+        self.name, self.sha256, self.note = name, sha256, note
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _file_part, (dict(self), vars(self))
+
+
+def _file_part(fields: dict[str, Any], facts: dict[str, str]) -> FilePart:
+    return FilePart(fields, **facts)
+
+
 def compose(text: str, files: Iterable[Mapping[str, Any]]) -> Prompt:
     """A prompt of this text and files (`name` and a base64 `data:` address). Raises InvalidInput.
 
@@ -44,13 +66,51 @@ def compose(text: str, files: Iterable[Mapping[str, Any]]) -> Prompt:
         raise InvalidInput(f"The attached files are larger than {MAX_BYTES / 1e6:.0f} MB together: leave some out.")
     if not read:
         return text
-    return [{"type": "text", "text": text or "See the attached."}, *(_part(name, data) for name, data in read)]
+    parts = [FilePart(part(name, data), name=name, sha256=sha256(data).hexdigest()) for name, data in read]
+    return [{"type": "text", "text": text or _SEE}, *parts]
+
+
+def with_parts(prompt: Prompt, parts: list[Part]) -> Prompt:
+    """The prompt with these parts at the end of the user's content."""
+    content = said(prompt)
+    before = [{"type": "text", "text": content or _SEE}] if isinstance(content, str) else content
+    if size(whole := [*before, *parts]) > MAX_BYTES * 4 / 3:
+        raise InvalidInput(
+            f"The files are larger than {MAX_BYTES / 1e6:.0f} MB together: leave some out. Nothing was sent."
+        )
+    return with_said(prompt, whole)
+
+
+def size(parts: Iterable[Part]) -> int:
+    """The characters of the parts that are not text, as they are sent."""
+    return sum(len(str(value)) for part in parts for name, value in part.items() if name not in ("type", "text"))
+
+
+def too_large(name: str, size: int) -> str:
+    """Why a file of so many bytes is not sent."""
+    return f"{name} has {size / 1e6:,.1f} MB, and {MAX_BYTES / 1e6:.0f} MB go with a question. Nothing was sent."
+
+
+def files_of(prompt: Prompt) -> list[dict[str, str]]:
+    """What a file may keep of the attached ones: name and SHA-256, where they are known; never their content."""
+    content = said(prompt)
+    parts = [part for part in content if isinstance(part, FilePart)] if isinstance(content, list) else []
+    facts = [{"name": part.name, "sha256": part.sha256, "note": part.note} for part in parts]
+    return [{name: value for name, value in one.items() if value} for one in facts]
 
 
 def labels(prompt: Prompt) -> list[str]:
     """A name for each attached file."""
     content = said(prompt)
-    return [] if isinstance(content, str) else [_label(part) for part in _attached(content)]
+    return [] if isinstance(content, str) else [label(part) for part in _attached(content)]
+
+
+def notes(prompt: Prompt) -> list[str]:
+    """What the status line says of the files that go along."""
+    content = said(prompt)
+    found = [label(part) for part in content if isinstance(part, FilePart)] if isinstance(content, list) else []
+    shown = [*found[:MOST_NAMED], f"{len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else found
+    return [f"with {', '.join(shown)}"] if shown else []
 
 
 def with_text(prompt: Prompt, text: str) -> Prompt:
@@ -72,13 +132,17 @@ def _attached(content: list[Part]) -> list[Part]:
     return [part for i, part in enumerate(content) if i != first]
 
 
-def _label(part: Mapping[str, Any]) -> str:
+def label(part: Mapping[str, Any]) -> str:
+    """The name of an attached file, or what it is."""
+    if isinstance(part, FilePart):
+        return f"{part.name} ({part.note})" if part.note else part.name
     if named := _FILE.match(str(part.get("text", ""))):
         return named[1]
     return _LABELS.get(str(part.get("type")), "file")
 
 
-def _part(name: str, data: bytes) -> Part:
+def part(name: str, data: bytes) -> Part:
+    """The content part of a file, by what is in it. Raises InvalidInput for what is of no known kind."""
     if kind := _kind(data, _IMAGES):
         return {"type": "image_url", "image_url": {"url": f"data:image/{kind};base64,{_base64(data)}"}}
     if kind := _kind(data, _SOUNDS):
@@ -90,6 +154,11 @@ def _part(name: str, data: bytes) -> Part:
         raise InvalidInput(
             f"{name} is neither text nor a PNG, JPEG, GIF, WebP, WAV, MP3 or PDF file: it cannot be attached."
         )
+    return text_part(name, text)
+
+
+def text_part(name: str, text: str) -> Part:
+    """A text file as a fenced text part."""
     return {"type": "text", "text": f'Attached file "{name}":\n\n{fenced(text)}'}
 
 

@@ -34,9 +34,11 @@ TABLE = """
 | budget        | errors forks money                        |                                           |             |
 | api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
 |               |                                           | platformdirs                              |             |
-| data          | errors messages reply                     | narwhals msgspec jsonschema pydantic jiter|             |
-| chat          | errors messages parameters reply settings | nest_asyncio2 platformdirs psutil msgspec |             |
-|               | api data secret_scan forks money          | pandas                                    |             |
+| data          | errors messages reply                     | narwhals msgspec jsonschema pydantic      |             |
+|               |                                           | jiter PIL                                 |             |
+| chat          | errors messages attachments parameters    | nest_asyncio2 platformdirs psutil msgspec |             |
+|               | reply settings api data secret_scan forks | pandas                                    |             |
+|               | money                                     |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |
 | doctor        | errors settings api money                 |                                           | network     |

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import EdenError, Interrupted, InvalidInput
 from ..messages import Prompt
 from ..reply import Reply
+from . import files
 from .common_start import CommonStart
 from .conversation import Chat
 from .turn import Turn
@@ -153,7 +154,8 @@ def compare(prompt: Prompt, models: Iterable[str], *, system: str | None = None,
 
     Raises InvalidInput for fewer than two models, or one that is named twice.
     """
-    return compare_in(Chat(system, **options), prompt, models)
+    beside, options = files.split(options)
+    return compare_in(Chat(system, **options), files.attached(prompt, **beside), models)
 
 
 def compare_in(

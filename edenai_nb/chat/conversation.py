@@ -15,7 +15,7 @@ from ..errors import InvalidInput
 from ..messages import Message, Prompt
 from ..money import dollars
 from ..reply import Reply
-from . import answers, history, journal, opening, routing, wanted
+from . import answers, files, history, journal, opening, routing, wanted
 from .branches import Branches
 from .common_start import CommonStart
 from .request import Request
@@ -123,9 +123,12 @@ class Chat:
         It is sent when the turn before it has ended. `replace`: an earlier turn that the new one replaces; that
         one is stopped and removed, later ones stay. `branch_from`: an earlier turn in whose place a new branch
         begins; that one and the later ones stay in theirs (see `branches`). `start`: a barrier, so that several
-        turns start together. Raises InvalidInput or SecretsFound before anything is sent; a turn that may cost too
+        turns start together. `images` and `files` (in `options`) go along: paths, addresses, figures, bytes, or lists
+        of them. Raises InvalidInput or SecretsFound before anything is sent; a turn that may cost too
         much sends nothing and fails with BudgetExceeded.
         """
+        beside, options = files.split(options)
+        prompt = files.attached(prompt, **beside)
         messages.check(prompt)
         asked = self._request(prompt, history.system_messages(self.system), options)
         asked.check()
@@ -146,6 +149,8 @@ class Chat:
 
     def request(self, prompt: Prompt, **options: Any) -> Request:
         """The Request that `send` would send now; sends nothing. Raises InvalidInput."""
+        beside, options = files.split(options)
+        prompt = files.attached(prompt, **beside)
         messages.check(prompt)
         return self._request(prompt, history.told(self.system, self.turns, prompt), options)
 
@@ -274,4 +279,5 @@ def ask(prompt: Prompt, *more: Any, system: str | None = None, **options: Any) -
     """Ask one question, outside of any conversation, and wait for the Reply. Prompt and options as for `Chat.send`."""
     if more:
         raise InvalidInput("ask takes the prompt alone; name the rest, as in model='openai/gpt-5-mini'.")
-    return Chat(system, **options).ask(prompt)
+    beside, options = files.split(options)
+    return Chat(system, **options).ask(prompt, **beside)

@@ -33,6 +33,8 @@ def _needs(messages: Sequence[Message], params: Mapping[str, Any]) -> set[str]:
     form = params.get("response_format") or {}
     needs = {
         "vision": "image_url" in parts,
+        "files": "file" in parts,
+        "audio": "input_audio" in parts,
         "tools": bool(params.get("tools")),
         "schema": form.get("type") == "json_schema",
     }

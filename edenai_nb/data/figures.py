@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
+import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from ..errors import InvalidInput
 from .described import Described
 
 LONGEST_SIDE = 2048  # pixels: providers scale down what is larger, and bill it
+_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
 _METHODS = ("_repr_png_", "_repr_jpeg_")
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA")  # of Pillow, that a PNG can hold in eight bits
 
@@ -32,6 +36,26 @@ def describe(value: Any, name: str) -> Described:
     url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
     told = f"{name}: picture{size}, {len(data) / 1000:,.0f} kB"
     return Described(f"[{name}: picture]", "", (told,), ({"type": "image_url", "image_url": {"url": url}},))
+
+
+def scaled(data: bytes) -> tuple[bytes, str]:
+    """(a picture that providers need not scale down, what was done to it in words): as it is without Pillow."""
+    if "PIL" not in sys.modules and not (find_spec("PIL") and data.startswith(_STARTS)):
+        return data, ""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as picture:
+            warnings.simplefilter("ignore")  # of a bomb: its size alone is read
+            if max(picture.size) <= LONGEST_SIDE or getattr(picture, "n_frames", 1) > 1:
+                return data, ""
+            kind, before = picture.format or "PNG", f"{picture.width} x {picture.height}"
+            picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            buffer = io.BytesIO()
+            picture.save(buffer, format=kind)
+    except Exception:  # Pillow's own of each format: the provider decides
+        return data, ""
+    return buffer.getvalue(), f"{before} scaled down to {picture.width} x {picture.height}"
 
 
 def _drawer(value: Any) -> Callable[[Any], Drawn] | None:

@@ -41,6 +41,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.register("pre_run_cell", notice_key)
     shell.events.register("pre_run_cell", _begin_run)
     shell.events.register("post_run_cell", magics.failures.remember)
+    magics.last_figure.install()
     magics.idle_interrupt.install()
     shell.events.register("pre_run_cell", magics.idle_interrupt.install)
     for said in (Reply, Replies):
@@ -65,6 +66,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.unregister("pre_run_cell", magics.idle_interrupt.install)
     shell.events.unregister("post_run_cell", magics.failures.remember)
     magics.idle_interrupt.remove()
+    magics.last_figure.remove()
     for said in (Reply, Replies):
         _formatter(shell).pop(said, None)
 

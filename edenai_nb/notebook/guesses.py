@@ -19,7 +19,6 @@ _ELSEWHERE = {
     "compare",
     "edit",
     "export",
-    "fix",
     "fork",
     "load",
     "map",
@@ -29,6 +28,7 @@ _ELSEWHERE = {
     "send",
 }
 _ALIKE = 0.74  # of two letters swapped in a word of four
+_ALIKE_SHORT = 0.66  # of one letter changed in a word of three
 
 
 def check(line: Line) -> None:
@@ -83,7 +83,8 @@ def _commands_like(words: list[str], *, is_question: bool) -> list[str]:
     for word in ("".join(bare), *bare):
         if word in (known if is_bare else named):
             return [known[word]]
-    near = difflib.get_close_matches(bare[0], known if is_bare else named, 3, cutoff=0.85 if is_question else _ALIKE)
+    alike = 0.85 if is_question else _ALIKE_SHORT if len(words) == 1 and len(bare[0]) == 3 else _ALIKE
+    near = difflib.get_close_matches(bare[0], known if is_bare else named, 3, cutoff=alike)
     return list(dict.fromkeys(known[word] for word in near))
 
 

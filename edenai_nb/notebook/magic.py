@@ -12,6 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
 
+from .. import attachments
+from ..chat import files
 from ..chat.compare import Comparison, Replies
 from ..chat.turn import Turn
 from ..errors import InvalidInput
@@ -20,12 +22,13 @@ from ..reply import Reply
 from ..views import audience, terminal
 from ..views.cells import Places
 from ..views.status import Caption
-from . import commands, guesses, mending, option_values, options, prompt
+from . import commands, file_values, guesses, mending, option_values, options, prompt
 from .cell_sources import CellSources
 from .failures import Failures
 from .framed import Framed, library
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
+from .last_figure import LastFigure
 from .prompt import Interpolation
 from .session import MAIN, Session
 from .slots import Slots
@@ -51,6 +54,7 @@ class EdenMagics(Magics):
         self.session = Session(shell.user_ns)
         self.idle_interrupt = IdleInterrupt(getattr(shell, "kernel", None))
         self.failures = Failures()
+        self.last_figure = LastFigure(shell.display_formatter)
         self._places = Places()
         self._just_shown: tuple[int, Reply | Replies] | None = None
 
@@ -92,10 +96,12 @@ class EdenMagics(Magics):
         if chosen.schema:
             chosen.schema = self._schema(chosen.schema, local)
         question = filling.prompt(text.strip("\n")) if filling else text.strip("\n")
+        question = self._with_files(question, chosen, local)
+        note = " · ".join(filter(None, [filling.note if filling else "", *attachments.notes(question)]))
         if chosen.dry_run:
-            self._show_dry_run(chosen, question, filling.note if filling else "")
+            self._show_dry_run(chosen, question, note)
             return None
-        return self._ask(chosen, question, filling.note if filling else "")
+        return self._ask(chosen, question, note)
 
     def _fix(self, words: str, local: Mapping[str, Any]) -> None:
         """Ask why a cell failed, and put the corrected one below; it is not run."""
@@ -121,12 +127,21 @@ class EdenMagics(Magics):
 
     def _given(self) -> dict[str, Any]:
         """Names that a prompt knows and the notebook need not have."""
-        return {} if self.failures.error is None else {"error": self.failures.error}
+        known = {"error": self.failures.error, "last_figure": self.last_figure.value}
+        return {name: value for name, value in known.items() if value is not None}
 
     def _cells(self) -> dict[str, Any]:
         cells = self.shell.user_ns.get("In")
         is_own = cells is self.shell.history_manager.input_hist_parsed if self.shell.history_manager else False
         return {"In": CellSources(self.shell.history_manager.input_hist_raw[:-1])} if is_own else {}
+
+    def _with_files(self, question: Prompt, chosen: Namespace, local: Mapping[str, Any]) -> Prompt:
+        """The question with what `--image` and `--file` name: variables, the last figure, paths, addresses."""
+        names = {name for name in (*chosen.image, *chosen.file) if name.isidentifier()}
+        self.session.variables.wait(names & self.session.variables.pending())
+        known = {**self._given(), **self.shell.user_ns, **local}
+        images, others = ([file_values.meant(name, known) for name in given] for given in (chosen.image, chosen.file))
+        return files.attached(question, images, others) if images or others else question
 
     def _schema(self, typed: str, local: Mapping[str, Any]) -> Any:
         """The type that `--schema` names, once it is there."""

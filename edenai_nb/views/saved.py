@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import Any
 
+from .. import attachments
 from ..chat.turn import Turn
 from ..render import html
 from ..render.defang import defang
@@ -102,6 +103,7 @@ def metadata(turn: Turn) -> dict[str, Any]:
         "kept": reply.kept and reply.kept.get("at"),
         "complete": reply.complete,
         "request": turn.digest or None,
+        "files": attachments.files_of(turn.prompt) or None,
     }
     return {"edenai_nb": {name: value for name, value in known.items() if value is not None}}
 
