@@ -7,12 +7,15 @@ import codecs
 import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from mimetypes import guess_type
 from typing import Any
 
 from .errors import InvalidInput
 from .messages import Part, Prompt, said, with_said
 
 MAX_BYTES = 5_000_000  # of all files together: they are sent in one message, and servers accept about 10 MiB of base64
+_UNKNOWN = "{} is neither text nor a PNG, JPEG, GIF, WebP, WAV, MP3 or PDF file: it cannot be attached."
+STAND_IN = "sha256:"  # in front of what stands for the id of a file that is not uploaded yet
 MOST_NAMED = 5  # in the status line
 _SEE = "See the attached."
 _DATA = re.compile(r"data:[^,]*?(?:;base64)?,", re.IGNORECASE)
@@ -51,6 +54,54 @@ class FilePart(dict[str, Any]):
         return _file_part, (dict(self), vars(self))
 
 
+class LargeFile(FilePart):
+    """A file that is uploaded before the question is sent; until then its SHA-256 stands for its id.
+
+    kind: its media type.    size: in bytes.    path or data: where its content is; a pickle holds no content.
+    """
+
+    def __init__(
+        self, *, name: str, sha256: str, kind: str, size: int, path: str = "", data: bytes | None = None, note: str = ""
+    ) -> None:
+        super().__init__(
+            {"type": "file", "file": {"file_id": f"{STAND_IN}{sha256}"}}, name=name, sha256=sha256, note=note
+        )
+        self.kind, self.size, self.path, self.data = kind, size, path, data
+
+    def is_unchanged(self) -> bool:
+        """Whether the file at its path has this content. Raises OSError."""
+        return bool(self.path) and digest_of(self.path) == self.sha256
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _large_file, ({**vars(self), "data": None},)
+
+
+def _large_file(facts: dict[str, Any]) -> LargeFile:
+    return LargeFile(**facts)
+
+
+def digest_of(path: str) -> str:
+    """The SHA-256 of a file, in hex. Raises OSError."""
+    digest = sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1_000_000):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def kind_of(name: str, start: bytes) -> str:
+    """The media type of a file, by its first bytes. Raises InvalidInput for what is of no known kind."""
+    if found := _kind(start, _IMAGES):
+        return f"image/{found}"
+    if found := _kind(start, _SOUNDS):
+        return f"audio/{found}"
+    if _PDF.match(start):
+        return "application/pdf"
+    if _decoded(start[: start.rfind(b"\n") + 1] or start) is None:
+        raise InvalidInput(_UNKNOWN.format(name))
+    return guess_type(name)[0] or "text/plain"
+
+
 def _file_part(fields: dict[str, Any], facts: dict[str, str]) -> FilePart:
     return FilePart(fields, **facts)
 
@@ -84,11 +135,6 @@ def with_parts(prompt: Prompt, parts: list[Part]) -> Prompt:
 def size(parts: Iterable[Part]) -> int:
     """The characters of the parts that are not text, as they are sent."""
     return sum(len(str(value)) for part in parts for name, value in part.items() if name not in ("type", "text"))
-
-
-def too_large(name: str, size: int) -> str:
-    """Why a file of so many bytes is not sent."""
-    return f"{name} has {size / 1e6:,.1f} MB, and {MAX_BYTES / 1e6:.0f} MB go with a question. Nothing was sent."
 
 
 def files_of(prompt: Prompt) -> list[dict[str, str]]:
@@ -151,9 +197,7 @@ def part(name: str, data: bytes) -> Part:
         return {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{_base64(data)}"}}
     text = _decoded(data)
     if text is None:
-        raise InvalidInput(
-            f"{name} is neither text nor a PNG, JPEG, GIF, WebP, WAV, MP3 or PDF file: it cannot be attached."
-        )
+        raise InvalidInput(_UNKNOWN.format(name))
     return text_part(name, text)
 
 

@@ -12,7 +12,7 @@ import httpx
 from .. import errors, forks
 from ..budget import Budget
 from ..settings import Settings, certificates
-from . import kept_models
+from . import kept_models, kept_uploads
 from .connection import IDLE_S, Connection
 from .rate_limit import RateLimiter
 
@@ -86,6 +86,7 @@ def forget() -> None:
     while _accounts:
         _accounts.popitem()[1].close()
     kept_models.forget()
+    kept_uploads.forget()
 
 
 def _tls() -> ssl.SSLContext:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -84,7 +84,7 @@ class Client:
         connection: Connection,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | Iterable[bytes] | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Iterator[httpx.Response]:
         """A 2xx response with its body unread. Raises the EdenError that any other response reports.

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from importlib import metadata
@@ -67,9 +67,16 @@ class Connection:
         return frozenset(self._http.headers["Accept-Encoding"].split(", "))
 
     def send(
-        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
+        self,
+        method: str,
+        url: str,
+        body: bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> httpx.Response:
-        """The response with its body unread; the caller closes it. `body` is JSON. Raises httpx errors."""
+        """The response with its body unread; the caller closes it. `body` is JSON, unless the headers say otherwise.
+
+        Raises httpx errors.
+        """
         kind = NO_HEADERS if body is None else {"Content-Type": "application/json"}
         request = self._http.build_request(
             method,

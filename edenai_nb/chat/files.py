@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import attachments
-from ..attachments import FilePart
+from ..attachments import FilePart, LargeFile
 from ..data import describe, figures
 from ..errors import InvalidInput
 from ..messages import Part, Prompt
@@ -20,6 +20,9 @@ _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _WILD = re.compile(r"[*?\[]")
 _OPTIONS = ("images", "files")
 MAX_FILES = 50
+INLINE_BYTES = 1_000_000  # what is larger is uploaded: an inline file is sent again with each later turn
+START_BYTES = 65_536  # by which a large file is recognised
+MAX_BYTES = 100_000_000  # contract, section 5
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,13 @@ def _parts(given: Any, *, only_images: bool) -> list[Part]:
     parts = [part for thing in listed for part in _parts_of(thing, only_images)]
     if len(parts) > MAX_FILES:
         raise InvalidInput(f"These are {len(parts)} files; {MAX_FILES} go with one question. Nothing was sent.")
-    if only_images and (other := next((part for part in parts if part["type"] != "image_url"), None)):
+    if only_images and (other := next((part for part in parts if not _is_picture(part)), None)):
         raise InvalidInput(f"{attachments.label(other)} is no picture: give it as a file. Nothing was sent.")
     return parts
+
+
+def _is_picture(part: Part) -> bool:
+    return part["type"] == "image_url" or (isinstance(part, LargeFile) and part.kind.startswith("image/"))
 
 
 def _parts_of(thing: Any, only_image: bool) -> Iterator[Part]:
@@ -104,19 +111,32 @@ def _paths(typed: str) -> Iterable[Path]:
 
 def _of_path(path: Path) -> Part:
     try:
-        if (size := path.stat().st_size) > attachments.MAX_BYTES:
-            raise InvalidInput(attachments.too_large(path.name, size))
-        return _of_bytes(path.name, path.read_bytes())
+        if (size := path.stat().st_size) <= INLINE_BYTES:
+            return _of_bytes(path.name, path.read_bytes())
+        _check_size(path.name, size)
+        with path.open("rb") as file:
+            kind = attachments.kind_of(path.name, file.read(START_BYTES))
+        digest = attachments.digest_of(str(path))
+        return LargeFile(name=path.name, sha256=digest, kind=kind, size=size, path=str(path.absolute()))
     except OSError as problem:
         raise InvalidInput(f"{path.name} cannot be read ({problem.strerror}); nothing was sent.") from None
 
 
 def _of_bytes(name: str, data: bytes) -> Part:
-    if len(data) > attachments.MAX_BYTES:
-        raise InvalidInput(attachments.too_large(name, len(data)))
+    digest = hashlib.sha256(data).hexdigest()
     sent, words = figures.scaled(data)
-    part = attachments.part(name, sent)
-    return FilePart(part, name=name, sha256=hashlib.sha256(data).hexdigest(), note=words)
+    if len(sent) <= INLINE_BYTES:
+        return FilePart(attachments.part(name, sent), name=name, sha256=digest, note=words)
+    _check_size(name, len(data))
+    kind = attachments.kind_of(name, data[:START_BYTES])
+    return LargeFile(name=name, sha256=digest, kind=kind, size=len(data), data=data)
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MAX_BYTES:
+        raise InvalidInput(
+            f"{name} has {size / 1e6:,.1f} MB, and Eden AI takes {MAX_BYTES / 1e6:,.0f} MB; nothing was sent."
+        )
 
 
 def _read(file: Any) -> bytes:

@@ -29,13 +29,17 @@ def obstacles(
 
 def _needs(messages: Sequence[Message], params: Mapping[str, Any]) -> set[str]:
     contents = [message.get("content") for message in messages]
-    parts = [part.get("type") for content in contents if isinstance(content, list) for part in content]
-    form = params.get("response_format") or {}
-    needs = {
-        "vision": "image_url" in parts,
-        "files": "file" in parts,
-        "audio": "input_audio" in parts,
-        "tools": bool(params.get("tools")),
-        "schema": form.get("type") == "json_schema",
-    }
-    return {name for name, is_needed in needs.items() if is_needed}
+    needs = {_need(part) for content in contents if isinstance(content, list) for part in content}
+    if params.get("tools"):
+        needs.add("tools")
+    if (params.get("response_format") or {}).get("type") == "json_schema":
+        needs.add("schema")
+    return needs - {""}
+
+
+def _need(part: Mapping[str, Any]) -> str:
+    """The ability that a content part needs, or ""."""
+    if part.get("type") != "file":
+        return {"image_url": "vision", "input_audio": "audio"}.get(str(part.get("type")), "")
+    kind = str(getattr(part, "kind", "")).partition("/")[0]  # of a large file; of another, only the server knows
+    return {"image": "vision", "audio": "audio", "text": ""}.get(kind, "files")

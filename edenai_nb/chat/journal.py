@@ -142,6 +142,11 @@ class _Recorded:
     def note(self) -> str | None:
         return _FULL if self._is_full else self._stream.note
 
+    @property
+    def phase(self) -> str:
+        """What the turn is called while there is a note."""
+        return getattr(self._stream, "phase", "retrying")
+
     def close(self) -> None:
         self._stream.close()
 

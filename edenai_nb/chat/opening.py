@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from .request import Request
 from .stream import Stream
 
 if TYPE_CHECKING:
+    from ..api.client import Client
     from .turn import Turn
 
 
@@ -28,7 +30,6 @@ def stream(request: Request, run: answers.Run, start: CommonStart | None, turn: 
 def _send(request: Request, turn: Turn, start: CommonStart | None) -> Stream:
     """The server's answer, after reserving its estimated cost in the budgets."""
     from ..api.client import Client  # %load_ext must not wait for HTTP: nothing is sent yet
-    from ..api.stream import DeltaStream
     from .reservation import Reservation
 
     client = Client(request.settings)
@@ -38,7 +39,7 @@ def _send(request: Request, turn: Turn, start: CommonStart | None) -> Stream:
     turn.on_end(lambda turn: reservation.settle(turn.reply))
     if start:
         start.wait(client, turn)
-    return DeltaStream(client, request.body, request.headers)
+    return _answer(client, request)
 
 
 def _send_again(request: Request, text: str, words: str) -> Stream:
@@ -47,11 +48,25 @@ def _send_again(request: Request, text: str, words: str) -> Stream:
     Its cost is a part of what the turn has cost, so that nothing is booked here; the budgets are asked.
     """
     from ..api.client import Client
-    from ..api.stream import DeltaStream
     from .reservation import Reservation
 
     said = ({"role": "assistant", "content": text or "(nothing)"}, {"role": "user", "content": words})
     again = replace(request, messages=(*request.messages, *said))
     client = Client(again.settings)
     Reservation(again, client).drop()
-    return DeltaStream(client, again.body, again.headers)
+    return _answer(client, again)
+
+
+def _answer(client: Client, request: Request) -> Stream:
+    """The answer to the request, once its large files are uploaded."""
+    from ..api.stream import DeltaStream
+    from .uploading import Uploading, large_files, with_ids
+
+    if not (files := large_files(request.messages)):
+        return DeltaStream(client, request.body, request.headers)
+
+    def opened(ids: Mapping[str, str]) -> Stream:
+        ready = replace(request, messages=with_ids(request.messages, ids))
+        return DeltaStream(client, ready.body, ready.headers)
+
+    return Uploading(client, files, opened)

@@ -40,6 +40,11 @@ class Structured:
         """Why nothing arrives."""
         return self._stream.note or self._note or None
 
+    @property
+    def phase(self) -> str:
+        """What the turn is called while there is a note."""
+        return getattr(self._stream, "phase", "retrying")
+
     def close(self) -> None:
         """Close the connection; nothing is asked again."""
         with self._lock:

@@ -127,14 +127,14 @@ class Turn:
 
     @property
     def state(self) -> str:
-        """`waiting`, `retrying`, `thinking`, `streaming`, `done`, `stopped` or `failed`."""
+        """`waiting`, `sending` (files), `retrying`, `thinking`, `streaming`, `done`, `stopped` or `failed`."""
         if self.done:
             return "failed" if self.reply.error else "done" if self.reply.complete else "stopped"
         if (reply := self.reply) or reply.parts:
             return "streaming"
         if reply.reasoning:
             return "thinking"
-        return "retrying" if self.note and not self.queued else "waiting"
+        return getattr(self._stream, "phase", "retrying") if self.note and not self.queued else "waiting"
 
     @property
     def note(self) -> str | None:

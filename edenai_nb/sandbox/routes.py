@@ -41,6 +41,7 @@ class Routes:
         eu: bool = False,
     ) -> None:
         self.scripts: deque[Script] = deque()
+        self.upload_scripts: deque[Script] = deque()
         self.down = down
         self._eu = eu
         self._keys = keys
@@ -53,7 +54,7 @@ class Routes:
             "POST chat/completions": self._chat,
             "GET models": _listing,
             "GET universal-ai/async": lambda _: Script.json(_NO_JOBS),
-            "POST upload": self._uploads.add,
+            "POST upload": self._upload,
             "GET upload": self._uploads.list,
             "POST upload/delete": self._uploads.delete,
             "DELETE upload": self._uploads.delete,
@@ -90,6 +91,9 @@ class Routes:
             return detail(403, "Not authenticated")
         known = key in self._keys if self._keys is not None else key == KEY or _LOOKS_LIKE_A_KEY.match(key)
         return None if known else detail(401, "Invalid token")
+
+    def _upload(self, request: Request) -> Script:
+        return self.upload_scripts.popleft() if self.upload_scripts else self._uploads.add(request)
 
     def _chat(self, request: Request) -> Script | Answer:
         body = checks.completion(request)

@@ -96,6 +96,10 @@ class Sandbox:
         """Answer the next chat completions with these; a str is sent as text, as fast as possible."""
         self._routes.scripts.extend(Script.text(s) if isinstance(s, str) else s for s in scripts)
 
+    def enqueue_upload(self, *scripts: Script) -> None:
+        """Answer the next uploads with these."""
+        self._routes.upload_scripts.extend(scripts)
+
     @property
     def requests(self) -> list[Request]:
         """All requests, in order of arrival; refused ones included."""

@@ -1,0 +1,124 @@
+"""The stream of an answer to a question with large files, which are uploaded first."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from ..api import kept_uploads
+from ..api.client import Client
+from ..api.uploads import Upload
+from ..attachments import STAND_IN, LargeFile
+from ..errors import InvalidInput
+from ..messages import Message
+from ..reply import Delta
+from .stream import Stream
+
+POLL_S = 0.1  # while another question uploads the same file
+
+
+def large_files(messages: Iterable[Message]) -> list[LargeFile]:
+    """The files in the messages that have to be uploaded, each content once."""
+    contents = [message.get("content") for message in messages]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    found = [large for part in parts if (large := _large(part))]
+    return list({part.sha256: part for part in reversed(found)}.values())[::-1]
+
+
+def with_ids(messages: Sequence[Message], ids: Mapping[str, str]) -> tuple[Message, ...]:
+    """The messages with the ids of the store in place of large files."""
+    return tuple(
+        {**message, "content": [_with_id(part, ids) for part in content]}
+        if isinstance(content := message.get("content"), list)
+        else message
+        for message in messages
+    )
+
+
+def _with_id(part: Any, ids: Mapping[str, str]) -> Any:
+    return {"type": "file", "file": {"file_id": ids[large.sha256]}} if (large := _large(part)) else part
+
+
+def _large(part: Any) -> LargeFile | None:
+    """The large file that a part stands for, also one from a saved conversation, which knows its SHA-256 alone."""
+    if isinstance(part, LargeFile):
+        return part
+    id = str((part.get("file") or {}).get("file_id", "")) if part.get("type") == "file" else ""
+    digest = id.removeprefix(STAND_IN)
+    return LargeFile(name="A file", sha256=digest, kind="", size=0) if id.startswith(STAND_IN) else None
+
+
+class Uploading:
+    """A Stream that uploads what Eden AI does not have yet, then goes on as the one that `opened(ids)` gives.
+
+    `ids` is a dict from SHA-256 to the id in the file store.
+    """
+
+    phase = "sending"
+
+    def __init__(self, client: Client, files: Sequence[LargeFile], opened: Callable[[dict[str, str]], Stream]) -> None:
+        self._client = client
+        self._files = files
+        self._opened = opened
+        self._closed = threading.Event()
+        self._current: Upload | Stream | None = None
+        self._name, self._size = "", 0
+
+    @property
+    def note(self) -> str | None:
+        """How far the upload is, or what the answer's own stream says."""
+        current = self._current
+        if isinstance(current, Upload):
+            done, size = min(current.sent, self._size) / 1e6, self._size / 1e6
+            return " · ".join(filter(None, [f"{self._name}: {done:,.1f} of {size:,.1f} MB", current.note]))
+        return current.note if current else None
+
+    def close(self) -> None:
+        """End it at once, whatever it does."""
+        self._closed.set()
+        if current := self._current:
+            current.close()
+
+    def __iter__(self) -> Iterator[Delta]:
+        ids = {}
+        for file in self._files:
+            if self._closed.is_set():
+                return
+            ids[file.sha256] = self._id(file)
+        stream = self._current = self._opened(ids)
+        self.phase = "retrying"
+        if not self._closed.is_set():
+            yield from stream
+
+    def _id(self, file: LargeFile) -> str:
+        settings = self._client.settings
+        lock = kept_uploads.lock(settings, file.sha256)
+        while not lock.acquire(timeout=POLL_S):
+            if self._closed.is_set():
+                return ""
+        try:
+            if kept := kept_uploads.find(settings, file.sha256):
+                return kept.id
+            self._name, self._size = file.name, file.size
+            upload = self._current = Upload(self._client, file.name, file.kind, lambda: _opened(file))
+            if self._closed.is_set():
+                return ""
+            stored = upload.run()
+            kept_uploads.keep(settings, file.sha256, stored)
+            return stored.id
+        finally:
+            lock.release()
+
+
+def _opened(file: LargeFile) -> BinaryIO:
+    """The content, if it is still the one that was asked about. Raises InvalidInput."""
+    if file.data is not None:
+        return io.BytesIO(file.data)
+    try:
+        if file.is_unchanged():
+            return open(file.path, "rb")
+    except OSError:
+        pass
+    raise InvalidInput(f"{file.name} is not what it was when it was attached: attach it again. Nothing was sent.")
