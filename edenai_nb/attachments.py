@@ -1,11 +1,11 @@
-"""Files attached to a prompt; their type is recognised by their content."""
+"""What is attached to a prompt: files, whose type is recognised by their content, and values of the notebook."""
 
 from __future__ import annotations
 
 import base64
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from mimetypes import guess_type
 from typing import Any
@@ -28,6 +28,7 @@ _IMAGES = {
 _SOUNDS = {"wav": re.compile(rb"RIFF....WAVE", re.DOTALL), "mp3": re.compile(rb"ID3|\xff[\xf2\xf3\xfa\xfb]")}
 _PDF = re.compile(rb"%PDF-")
 _FILE = re.compile(r'Attached file "(.*)":\n')
+_VALUE = re.compile(r'Variable "(.*)"(?: \((.*)\))?:\n')
 _LABELS = {"image_url": "image", "input_audio": "sound", "text": "text"}
 _BOMS = {  # longer ones first: UTF-32's BOM begins with UTF-16's
     codecs.BOM_UTF32_LE: "utf-32",
@@ -145,8 +146,14 @@ def files_of(prompt: Prompt) -> list[dict[str, str]]:
     return [{name: value for name, value in one.items() if value} for one in facts]
 
 
+def value(name: str, about: str, text: str, language: str = "") -> Part:
+    """The text of a notebook's value, fenced below its name and what the text is of it ("schema of 20,000 x 12")."""
+    told = f" ({about})" if about else ""
+    return {"type": "text", "text": f'Variable "{_plain(name)}"{told}:\n\n{fenced(text, language)}'}
+
+
 def labels(prompt: Prompt) -> list[str]:
-    """A name for each attached file."""
+    """A name for each attached file, and for each value, with what was sent of it: `sales · schema of 20,000 x 12`."""
     content = said(prompt)
     return [] if isinstance(content, str) else [label(part) for part in _attached(content)]
 
@@ -159,11 +166,11 @@ def notes(prompt: Prompt) -> list[str]:
     return [f"with {', '.join(shown)}"] if shown else []
 
 
-def with_text(prompt: Prompt, text: str) -> Prompt:
-    """The same attached files with another text."""
+def with_text(prompt: Prompt, text: str, more: Sequence[Part] = ()) -> Prompt:
+    """The same attached files and values, and `more` of them, with another text."""
     content = said(prompt)
-    files = [] if isinstance(content, str) else _attached(content)
-    return with_said(prompt, [{"type": "text", "text": text}, *files] if files else text)
+    attached = [*([] if isinstance(content, str) else _attached(content)), *more]
+    return with_said(prompt, [{"type": "text", "text": text}, *attached] if attached else text)
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -179,11 +186,14 @@ def _attached(content: list[Part]) -> list[Part]:
 
 
 def label(part: Mapping[str, Any]) -> str:
-    """The name of an attached file, or what it is."""
+    """What is attached in this part, in words."""
     if isinstance(part, FilePart):
         return f"{part.name} ({part.note})" if part.note else part.name
-    if named := _FILE.match(str(part.get("text", ""))):
+    text = str(part.get("text", ""))
+    if named := _FILE.match(text):
         return named[1]
+    if named := _VALUE.match(text):
+        return " · ".join(filter(None, named.groups()))
     return _LABELS.get(str(part.get("type")), "file")
 
 
@@ -235,7 +245,12 @@ def _is_latin(text: str) -> bool:
 
 
 def _name(file: Mapping[str, Any]) -> str:
-    return " ".join(str(file.get("name") or "file").split()).replace('"', "'")[:200]
+    return _plain(str(file.get("name") or "file"))
+
+
+def _plain(name: str) -> str:
+    """A name on one line, to stand in quotes."""
+    return " ".join(name.split()).replace('"', "'")[:200]
 
 
 def _bytes(file: Mapping[str, Any]) -> bytes:

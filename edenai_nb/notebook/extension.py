@@ -12,7 +12,7 @@ from ..chat import answers
 from ..chat.compare import Replies
 from ..reply import Reply
 from ..settings import KEY_PATTERN
-from ..views import terminal
+from ..views import terminal, values
 from .completion import MATCHER, matcher
 from .help_mark import keep_question_marks
 from .magic import EdenMagics
@@ -44,6 +44,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magics.last_figure.install()
     magics.idle_interrupt.install()
     shell.events.register("pre_run_cell", magics.idle_interrupt.install)
+    values.fill_with(magics.fill_message)
     for said in (Reply, Replies):
         _formatter(shell).for_type(said, magics.display)
 
@@ -67,6 +68,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.unregister("post_run_cell", magics.failures.remember)
     magics.idle_interrupt.remove()
     magics.last_figure.remove()
+    values.fill_with(None)
     for said in (Reply, Replies):
         _formatter(shell).pop(said, None)
 

@@ -17,7 +17,7 @@ from ..chat import files
 from ..chat.compare import Comparison, Replies
 from ..chat.turn import Turn
 from ..errors import InvalidInput
-from ..messages import Prompt
+from ..messages import Part, Prompt
 from ..reply import Reply
 from ..views import audience, terminal
 from ..views.cells import Places
@@ -29,6 +29,7 @@ from .framed import Framed, library
 from .functions import names_behind
 from .interrupt import IdleInterrupt, stopping
 from .last_figure import LastFigure
+from .placing import Attaching
 from .prompt import Interpolation
 from .session import MAIN, Session
 from .slots import Slots
@@ -123,7 +124,17 @@ class EdenMagics(Magics):
         known = {} if local is self.shell.user_ns else local
         names = prompt.global_names(text) - known.keys()
         self.session.variables.wait(names | names_behind(names, self.shell.user_ns))
+        return self._interpolation(known)
+
+    def _interpolation(self, known: Mapping[str, Any]) -> Interpolation:
         return Interpolation({**self._given(), **self.shell.user_ns, **self._cells(), **known})
+
+    def fill_message(self, text: str) -> tuple[str, list[Part]]:
+        """The text of a message in a chat window, filled in, and the parts of what is attached. Raises InvalidInput."""
+        if pending := prompt.global_names(text) & self.session.variables.pending():
+            raise InvalidInput(f"{min(pending)} is still being answered: send this when it is there.")
+        attaching = Attaching()
+        return self._interpolation({}).fill(text, attaching), attaching.parts
 
     def _given(self) -> dict[str, Any]:
         """Names that a prompt knows and the notebook need not have."""

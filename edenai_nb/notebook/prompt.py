@@ -65,24 +65,21 @@ class Interpolation:
             typed[MOST_NAMED:] = [f"{len(typed) - MOST_NAMED} more"]
         return " · ".join([*self.notes, *([f"left as typed: {', '.join(typed)}"] if typed else [])])
 
-    def fill(self, text: str, *, inline: bool = False) -> str:
+    def fill(self, text: str, place: placing.Place = placing.placed) -> str:
         """The text with its expressions replaced, in one pass: values are never looked into.
 
-        A value of several lines stands in a fence with its name, so that it is not taken for a part of the question,
-        unless all is `inline`, as in an option. What is no Python expression (JSON, LaTeX, templates) and what is never
+        `place` says what stands for a value: usually, one of several lines stands in a fence with its name, so that it
+        is not taken for a part of the question. What is no Python expression (JSON, LaTeX, templates) and what is never
         meant (a builtin, a module, a bare number) is left alone; what cannot be evaluated stays as typed. Raises
         InvalidInput for a plain name that does not exist, unless it stands in what looks like template code, and for a
-        picture that cannot be drawn, or stands in an option.
+        picture that cannot be drawn.
         """
         pieces: list[str] = []
         done = 0
         code = TemplateCode(text)
         for expression in braces.find(text):
             if (found := self._found(expression, code)) is not None:
-                if inline and found.parts:
-                    raise InvalidInput(f"{expression.source} is a picture, which no option takes; nothing was sent.")
-                value = found.text if inline else placing.placed(found, expression, text)
-                pieces += [text[done : expression.start], value]
+                pieces += [text[done : expression.start], place(found, expression, text)]
                 done = expression.end
                 self._note(found)
         return "".join([*pieces, text[done:]])

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
-from . import braces
+from . import braces, placing
 from .prompt import Interpolation
 
 _MARK = re.compile("\ue000(\\d+)\ue001")  # of Unicode's private use: no word of a language, no quote, no space
@@ -38,7 +38,7 @@ class Slots:
                 return self.typed(word)
             if is_param and (whole := _WHOLE_PARAM.fullmatch(word)) and (value := _json(filling, self.typed(whole[2]))):
                 return whole[1] + value
-            return filling.fill(self.typed(word), inline=True)
+            return filling.fill(self.typed(word), placing.in_option)
 
         return fill
 

@@ -7,13 +7,12 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
-from types import ModuleType
 from typing import Any, Protocol
 
 from IPython.core.getipython import get_ipython
 
 from ..errors import EdenError
-from ..views import audience, terminal
+from ..views import audience, terminal, values
 from . import scopes
 from .functions import names_behind
 from .interrupt import stopping
@@ -81,11 +80,7 @@ class Variables:
 
     def bound(self) -> list[str]:
         """The user's own names, sorted: without modules, functions, classes and what begins with `_`."""
-        return sorted(
-            name
-            for name, value in list(self._namespace.items())
-            if not name.startswith("_") and not callable(value) and not isinstance(value, ModuleType)
-        )
+        return sorted(values.own(self._namespace))
 
     def wait(self, names: Iterable[str]) -> None:
         """Wait until these names are bound, by their answers or by the user. Raises the error of one that failed."""

@@ -15,7 +15,7 @@ from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput, MissingKey
 from ..messages import Prompt
 from ..money import dollars
-from . import export
+from . import export, values
 
 if TYPE_CHECKING:
     from ..api.models import Model
@@ -44,7 +44,9 @@ class Actions:
             return {"error": f"That could not be done ({type(error).__name__})."}
 
     def _send(self, message: Message) -> None:
-        self._chat.send(attachments.compose(str(message["text"]), message.get("files") or ()))
+        text, parts = values.filled(str(message["text"]), message.get("values") or ())
+        prompt = attachments.compose(text, message.get("files") or ())
+        self._chat.send(attachments.with_parts(prompt, parts) if parts else prompt)
 
     def _retry(self, message: Message) -> None:
         turn = self._turn(message)
@@ -52,7 +54,8 @@ class Actions:
 
     def _edit(self, message: Message) -> None:
         turn = self._turn(message)
-        self._ask_again(turn, attachments.with_text(turn.prompt, str(message["text"])))
+        text, parts = values.filled(str(message["text"]), ())
+        self._ask_again(turn, attachments.with_text(turn.prompt, text, parts))
 
     def _ask_again(self, turn: Turn, prompt: Prompt) -> None:
         left = self._chat.turns
@@ -106,6 +109,15 @@ class Actions:
         known = models(**chosen)
         return {"models": [[m.id, *_prices(m), m.context_length] for m in known if m.is_chat]}
 
+    def _names(self, message: Message) -> dict[str, Any]:
+        return {"names": values.names()}
+
+    def _suggest(self, message: Message) -> dict[str, Any]:
+        return {"suggestions": values.suggestions()}
+
+    def _value(self, message: Message) -> dict[str, Any]:
+        return {"label": attachments.label(values.parts(str(message["name"]))[0])}
+
     def _source(self, message: Message) -> dict[str, Any]:
         return {"text": str(self._turn(message).reply)}
 
@@ -134,6 +146,9 @@ _ACTIONS: dict[str, Callable[[Actions, Message], dict[str, Any] | None]] = {
     "stop": Actions._stop,
     "set": Actions._set,
     "models": Actions._models,
+    "names": Actions._names,
+    "suggest": Actions._suggest,
+    "value": Actions._value,
     "source": Actions._source,
     "export": Actions._export,
 }

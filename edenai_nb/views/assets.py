@@ -9,7 +9,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
-_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_FOR_READERS = re.compile(r"^ *//.*\n|^ +|^\n", re.MULTILINE)  # comments, indents, empty lines
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
@@ -18,7 +18,7 @@ _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 def module(entry: str) -> str:
     """This script and all that it imports, each before who imports it, as one ES module with what `entry` exports.
 
-    Without comments: every widget sends it along. Raises graphlib.CycleError where imports go round.
+    Without comments and indents: every widget sends it along. Raises graphlib.CycleError where imports go round.
     """
     imports: dict[str, list[str]] = {}
     left = [entry]
@@ -27,7 +27,7 @@ def module(entry: str) -> str:
         imports[name] = _IMPORT.findall(source(name))
         left += [other for other in imports[name] if other not in imports]
     whole = "".join(map(source, TopologicalSorter(imports).static_order()))
-    return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", whole)))
+    return _FOR_READERS.sub("", _EXPORT.sub("", _IMPORT.sub("", whole)))
 
 
 def source(name: str) -> str:

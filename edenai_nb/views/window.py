@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import anywidget
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 from traitlets import Bool, Unicode
 
@@ -21,7 +22,7 @@ from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput
 from ..render import html
 from ..reply import Reply
-from . import assets, audience, export, resume, terminal
+from . import assets, audience, export, resume, terminal, values
 from .actions import Actions
 from .painter import PAINTER
 from .transcript import Transcript
@@ -247,6 +248,8 @@ class ChatWidget(anywidget.AnyWidget):
             self._draw_all()
         elif message.get("kind") == "models":  # may take seconds, in which other messages would have to wait
             threading.Thread(target=self._act, args=(message,), name="edenai-models", daemon=True).start()
+        elif values.touches(message) and (loop := getattr(getattr(get_ipython(), "kernel", None), "io_loop", None)):
+            loop.add_callback(self._act, message)  # once no cell runs: the objects are the user's
         else:
             self._act(message)
 

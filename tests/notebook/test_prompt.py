@@ -11,8 +11,9 @@ from typing import Any
 import pandas
 import pytest
 
+from edenai_nb import attachments
 from edenai_nb.errors import InvalidInput
-from edenai_nb.notebook import options, prompt
+from edenai_nb.notebook import options, placing, prompt
 from edenai_nb.notebook.cell_sources import CellSources
 from edenai_nb.notebook.prompt import Interpolation
 from edenai_nb.notebook.slots import Slots
@@ -174,6 +175,14 @@ def test_the_status_line_names_a_few_of_what_stayed_and_counts_the_others() -> N
     filling.fill(" ".join(f"<li>{{{{ item{n} }}}}</li>" for n in range(20)))
     assert filling.note.startswith("left as typed: {{item0}}, {{item1}}")
     assert filling.note.endswith("15 more")
+
+
+def test_in_a_message_of_a_window_what_is_long_is_attached_and_its_name_stays_in_the_sentence() -> None:
+    attaching = placing.Attaching()
+    filled = Interpolation({"a": "one\ntwo", "b": 2}).fill("Is {{a}} like {{b}}?", attaching)
+    assert filled == "Is a like 2?"
+    assert [attachments.label(part) for part in attaching.parts] == ["a"]
+    assert attaching.parts[0]["text"] == 'Variable "a":\n\n```\none\ntwo\n```'
 
 
 def test_an_expression_binds_nothing_outside() -> None:

@@ -298,6 +298,17 @@ def test_what_stands_before_runs_before_the_cell_waits(notebook: Kernel, sandbox
     assert notebook.finish(cell).stdout == "before\nThe first half, the rest.\n"
 
 
+def test_a_message_of_a_window_never_waits_for_a_name_that_is_being_answered(
+    notebook: Kernel, sandbox: Sandbox
+) -> None:
+    gate = pending(notebook, sandbox)
+    fill = "get_ipython().magics_manager.registry['EdenMagics'].fill_message('about {{plan}}')"
+    result = notebook.run(fill)
+    gate.set()
+    assert result.error == "InvalidInput"
+    assert "plan is still being answered" in result.traceback[-1]
+
+
 @pytest.mark.parametrize(
     "give",
     [

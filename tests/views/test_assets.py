@@ -47,10 +47,22 @@ def test_imports_do_not_go_round() -> None:
     TopologicalSorter({name: set(imported(name).values()) for name in SCRIPTS}).prepare()
 
 
+def carried(entry: str) -> set[str]:
+    """The script and all that it imports."""
+    return {entry}.union(*(carried(other) for other in imported(entry).values()))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_text_goes_over_lines(name: str) -> None:
+    """What a widget carries has no indents: they would be missing in it."""
+    code = NO_CODE.sub("", assets.source(name))
+    assert not [line for line in code.splitlines() if line.count("`") % 2]
+
+
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_module_is_whole_and_small(entry: str) -> None:
     whole = assets.module(entry)
-    names = [word for _, word in DEFINED.findall(whole)]
+    names = [word for name in carried(entry) for _, word in DEFINED.findall(assets.source(name))]
     assert len(names) == len(set(names)), "two scripts give one name"
     assert not re.search(r"^import |^export (?!default \{)", whole, re.MULTILINE)
     assert whole.count("export default {") == 1

@@ -185,7 +185,7 @@ class Chat {
       this.turns.delete(id);
     }
     this.path = path;
-    this.welcome.root.hidden = path.length > 0;
+    this.welcome.show(path.length === 0);
     path.forEach(([id, place, count], i) => {
       if (!this.turns.has(id)) {
         this.turns.set(id, new TurnView(this, id));

@@ -3,6 +3,7 @@
 import { button } from "./code.js";
 import { composes, element } from "./dom.js";
 import { focused, keepFocus } from "./focus.js";
+import { Mentions } from "./mentions.js";
 import { chip } from "./turn.js";
 
 const STOP_WAITS = "Stop waits for the running cell";
@@ -32,7 +33,8 @@ export class Composer {
     this.submit = button("↑", () => this.send(), { ...round, "aria-label": "Send", title: "Send" });
     const row = element("div", "edenai-row");
     row.append(attach, chat.menu.picker.root, chat.menu.toggle, chat.note, this.stop, this.submit);
-    this.root.append(this.chips, this.area, this.file, row);
+    this.mentions = new Mentions(this);
+    this.root.append(this.chips, this.area, this.mentions.popup, this.file, row);
     this.listen();
     this.hint();
   }
@@ -44,7 +46,10 @@ export class Composer {
   listen() {
     this.chat.model.on("change:enter_sends", () => this.hint());
     this.root.addEventListener("submit", (event) => event.preventDefault());
-    this.area.addEventListener("input", () => this.grow());
+    this.area.addEventListener("input", () => {
+      this.grow();
+      this.mentions.look();
+    });
     this.area.addEventListener("keydown", (event) => this.key(event));
     this.area.addEventListener("paste", (event) => {
       const { types } = event.clipboardData;
@@ -68,13 +73,15 @@ export class Composer {
     });
     zone.addEventListener("keydown", (event) => {
       event.stopPropagation(); // JupyterLab also takes Enter
-      if (event.key === "Escape" && !composes(event) && !this.stop.hidden) this.stopAll();
+      if (event.key === "Escape" && !event.defaultPrevented && !composes(event) && !this.stop.hidden) this.stopAll();
     });
   }
 
   key(event) {
     if (composes(event)) return;
-    if (this.chat.sends(event)) {
+    if (this.mentions.key(event)) {
+      event.preventDefault();
+    } else if (this.chat.sends(event)) {
       event.preventDefault();
       this.send();
     } else if (event.key === "ArrowUp" && !this.area.value && this.chat.lastPrompt()) {
@@ -105,6 +112,25 @@ export class Composer {
     this.drawChips();
   }
 
+  // A variable of the notebook; its chip says what will be sent of it, as soon as that is known.
+  async attachValue(name) {
+    if (this.files.some(({ value }) => value === name)) return;
+    const file = { name, value: name, size: 0 };
+    this.files.push(file);
+    this.drawChips();
+    const { label } = await this.chat.ask("value", { name });
+    if (label) file.name = label;
+    else this.files = this.files.filter((other) => other !== file);
+    this.drawChips();
+  }
+
+  // A question that is likely: it is sent by who reads it.
+  suggest({ text, name }) {
+    this.area.value = text;
+    this.attachValue(name);
+    this.area.focus();
+  }
+
   drawChips() {
     const remove = (file) => () => {
       this.files = this.files.filter((other) => other !== file);
@@ -127,8 +153,9 @@ export class Composer {
     if (this.sending || (!text.trim() && !this.files.length)) return;
     this.sending = true;
     this.chat.toEnd();
-    const files = this.files.map(({ name, data }) => ({ name, data }));
-    const { error } = await this.chat.ask("send", { text, files });
+    const files = this.files.filter(({ data }) => data).map(({ name, data }) => ({ name, data }));
+    const values = this.files.flatMap(({ value }) => value ?? []);
+    const { error } = await this.chat.ask("send", { text, files, values });
     this.sending = false;
     if (error) return;
     this.files = [];

@@ -1,12 +1,15 @@
-// What an empty window says: a sentence, and the keys.
+// What an empty window says: a sentence, what this notebook may want to ask, and the keys.
 
+import { button } from "./code.js";
 import { element } from "./dom.js";
 
-const USUAL = "Enter sends · Shift+Enter breaks the line";
-const SWAPPED = "Shift+Enter sends · Enter breaks the line";
+const USUAL = "Enter sends · Shift+Enter breaks the line · @ attaches a variable";
+const SWAPPED = "Shift+Enter sends · Enter breaks the line · @ attaches a variable";
 
 export class Welcome {
-  constructor({ model }) {
+  constructor(chat) {
+    const { model } = chat;
+    this.chat = chat;
     this.root = element("div", "edenai-welcome");
     this.root.hidden = true; // until it is known that nothing was said
     const [title, keys] = [element("p", ""), element("p", "")];
@@ -14,6 +17,15 @@ export class Welcome {
     const tell = () => (keys.textContent = model.get("enter_sends") ? USUAL : SWAPPED);
     model.on("change:enter_sends", tell);
     tell();
-    this.root.append(title, keys);
+    this.asked = element("div", "edenai-suggestions", { role: "group", "aria-label": "Suggestions" });
+    this.root.append(title, this.asked, keys);
+  }
+
+  async show(isShown) {
+    const wasHidden = this.root.hidden;
+    this.root.hidden = !isShown;
+    if (!isShown || !wasHidden) return;
+    const { suggestions = [] } = await this.chat.ask("suggest", {}, { quiet: true });
+    this.asked.replaceChildren(...suggestions.map((one) => button(one.text, () => this.chat.composer.suggest(one))));
   }
 }
