@@ -269,7 +269,7 @@ def test_files_become_parts_and_keep_their_names() -> None:
 
     prompt = attachments.compose("look", [file('a".py', b"x = '```'"), file("p", b"\x89PNG\r\n\x1a\n")])
     assert text_of(prompt) == "look"
-    assert attachments.labels(prompt) == ["a'.py", "image"]
+    assert attachments.labels(prompt) == ["a'.py", "p"]
     assert prompt[1]["text"].endswith("\n````\nx = '```'\n````")  # type: ignore[index, call-overload]
     edited = attachments.with_text(prompt, "again")
     assert text_of(edited) == "again"
