@@ -17,7 +17,7 @@ from .gfm import clean_characters, commonmark
 from .link_policy import is_picture
 from .math import for_mathjax
 
-_KEPT_TAG = re.compile(r"</?(?:details|summary|sub|sup|kbd)>|<details open>|<br ?/?>")
+_KEPT_TAG = re.compile(r"</?(?:details|summary|sub|sup|kbd)>|<br ?/?>")
 _BLOCK_TAG_PLACE = re.compile(r" {0,3}(?:<|\Z)")  # before `details`: every parser begins an HTML block here
 _INLINE_TAG_PLACE = re.compile(r".*[^\W\d_]")  # before `br`: no parser begins one here
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^\s<>\"'`]*>", re.IGNORECASE)

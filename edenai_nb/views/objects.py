@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 MOST_ROWS = 500  # of one table or list; all of them are in the value, and in the JSON
-DEEPEST = 3  # levels that fold; what is deeper stands as JSON
+DEEPEST = 3  # levels, of which all but the first fold; what is deeper stands as JSON
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|$~&!]")
 
@@ -45,9 +45,9 @@ def _fields(value: Mapping[str, Any], schemas: Mapping[str, Any], is_open: bool,
             if not still_open:
                 yield f"- **{_inline(name)}**: {_inline(item)}"
         else:
-            yield from ["", f"<details open><summary>{_inline(name)}</summary>", ""]
+            yield from ["", f"<details><summary>{_inline(name)}</summary>" if level else f"**{_inline(name)}**", ""]
             yield from _lines(item, schemas.get(name) or {}, still_open, level + 1)
-            yield from [] if still_open else ["", "</details>", ""]
+            yield from [] if still_open else ["", "</details>", ""] if level else [""]
 
 
 def _table(rows: list[dict[str, Any]], known: list[str], is_open: bool) -> Iterator[str]:
