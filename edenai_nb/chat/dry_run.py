@@ -11,6 +11,7 @@ from typing import Any
 
 from ..api import kept_models
 from ..api.models import Model, find
+from ..attachments import label
 from ..errors import EdenError
 from ..messages import Message
 from ..money import dollars
@@ -132,7 +133,7 @@ def _shown(message: Message) -> str:
     content = message.get("content")
     if isinstance(content, str):
         return content
-    return "\n".join(part["text"] if "text" in part else f"[{part.get('type')}]" for part in content or ())
+    return "\n".join(part["text"] if "text" in part else f"[{label(part)}]" for part in content or ())
 
 
 def _folded(text: str) -> str:

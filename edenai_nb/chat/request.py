@@ -116,8 +116,13 @@ def _hold_back_secrets(messages: Sequence[Message]) -> None:
     # Answers are not scanned: they come from the provider.
     asked = [message.get("content") for message in messages if message.get("role") != "assistant"]
     for text in (text for content in asked for text in texts(content)):
-        for name, line in secret_scan.scan(text):
-            raise SecretsFound(
-                f"Not sent: line {line} seems to hold {name}. Take it out, or send it anyway with --allow-secrets "
-                "(allow_secrets=True)."
-            )
+        hold_back(text)
+
+
+def hold_back(text: str, where: str = "", line_before: int = 0) -> None:
+    """Raise SecretsFound for a text that seems to hold a key or a password. `where` names its file."""
+    for name, line in secret_scan.scan(text):
+        raise SecretsFound(
+            f"Not sent: line {line_before + line}{where} seems to hold {name}. Take it out, or send it anyway with "
+            "--allow-secrets (allow_secrets=True)."
+        )

@@ -14,8 +14,10 @@ from ..attachments import STAND_IN, LargeFile
 from ..errors import InvalidInput
 from ..messages import Message
 from ..reply import Delta
+from .request import hold_back
 from .stream import Stream
 
+SCANNED, OVERLAP = 1_000_000, 10_000  # bytes of a text that are looked at for secrets at once, and again
 POLL_S = 0.1  # while another question uploads the same file
 
 
@@ -102,6 +104,8 @@ class Uploading:
             if kept := kept_uploads.find(settings, file.sha256):
                 return kept.id
             self._name, self._size = file.name, file.size
+            if file.kind.startswith("text/") and not settings.allow_secrets:
+                self._hold_back(file)
             upload = self._current = Upload(self._client, file.name, file.kind, lambda: _opened(file))
             if self._closed.is_set():
                 return ""
@@ -110,6 +114,24 @@ class Uploading:
             return stored.id
         finally:
             lock.release()
+
+    def _hold_back(self, file: LargeFile) -> None:
+        """Raise SecretsFound for a text file that seems to hold one; 100 MB take some 20 s, so Stop ends it."""
+        with _opened(file) as content:
+            for text, line in _pieces(content):
+                if self._closed.is_set():
+                    return
+                hold_back(text, f" of {file.name}", line)
+
+
+def _pieces(file: BinaryIO) -> Iterator[tuple[str, int]]:
+    """(a piece of a text file with the end of the one before, the lines before it)."""
+    end, lines = "", 0
+    while data := file.read(SCANNED):
+        text = data.decode("utf-8", "replace")
+        yield end + text, lines - end.count("\n")
+        lines += text.count("\n")
+        end = text[-OVERLAP:]
 
 
 def _opened(file: LargeFile) -> BinaryIO:

@@ -55,9 +55,9 @@ def shape(kind: Any, inside: tuple[Any, ...] = ()) -> Shape:
     if origin in (Union, types.UnionType):
         return _union([shape(option, inside) for option in arguments], arguments)
     if origin is typing.Literal:
-        return _one_of(list(arguments), kind)
+        return _one_of([(value.value if isinstance(value, enum.Enum) else value, value) for value in arguments])
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return _one_of([member.value for member in kind], kind)
+        return _one_of([(member.value, member) for member in kind])
     if (found := members.members(kind)) is not None:
         return _object(kind, found, (*inside, kind))
     if origin is tuple and arguments and arguments[-1] is not ...:
@@ -119,17 +119,17 @@ def _annotated(kind: Any, inside: tuple[Any, ...]) -> Shape:
     return Shape({**checked.schema, **inner.schema}, read)
 
 
-def _one_of(values: list[Any], kind: Any) -> Shape:
-    leaf = _leaf(kind)
-    words = f"expected one of {', '.join(map(repr, values))}"
+def _one_of(known: list[tuple[Any, Any]]) -> Shape:
+    """One of some values; each is given as JSON has it, and as it is made."""
+    words = f"expected one of {', '.join(repr(told) for told, _ in known)}"
 
     def read(value: Any, path: str, problems: list[Problem]) -> Any:
-        made = leaf.read(value, path, [])
+        made = next((made for told, made in known if type(told) is type(value) and told == value), MISSING)
         if made is MISSING:
             problems.append(Problem(path, _NULL if value is None else words))
         return made
 
-    return Shape({"enum": values}, read)
+    return Shape({"enum": [told for told, _ in known]}, read)
 
 
 def _union(options: list[Shape], kinds: tuple[Any, ...]) -> Shape:

@@ -187,7 +187,10 @@ class EdenMagics(Magics):
                 live = _view().show(sent, caption=caption)
             elif not has_to_wait:  # else the cell raises it
                 _view().show_failure(sent, caption)
-            return self._wait_for(sent, wanted, live) if has_to_wait else None
+            made = self._wait_for(sent, wanted, live) if has_to_wait else None
+            if has_to_wait and chosen.form == "code" and isinstance(sent, Turn) and sent.reply.code:
+                self.shell.set_next_input("\n\n".join(block.rstrip("\n") for block in sent.reply.code))
+            return made
 
     def _show_dry_run(self, chosen: Namespace, question: Prompt, note: str) -> None:
         chat = None if chosen.once else chosen.chat

@@ -56,11 +56,14 @@ def notice_console(lines: list[str]) -> list[str]:
 
 def print_answer(turn: Turn) -> None:
     """Print the answer as it grows, to its end. An interrupt stops it, and goes on as Interrupted."""
-    printed = 0
+    printed = ""
     try:
         for reply in turn.frames():
-            print(reply[printed:], end="", flush=True)
-            printed = len(reply)
+            if not reply.startswith(printed):  # it did not fit a schema, and was asked for again
+                print("\n──")
+                printed = ""
+            print(reply[len(printed) :], end="", flush=True)
+            printed = str(reply)
     except KeyboardInterrupt:
         turn.stop()
         raise Interrupted("The answer", turn.reply, "the `.reply` of its turn") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,11 @@ import pytest
 
 from edenai_nb import Chat, Sandbox
 from edenai_nb.chat import answers
+from edenai_nb.chat.stream import Stream
+from edenai_nb.chat.structured import Structured
+from edenai_nb.data.schema import Schema, schema_of
 from edenai_nb.errors import InvalidInput, SchemaMismatch
+from edenai_nb.reply import Delta, Reply, ReplyBuilder
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Opening, Script
 
 from ..data.wanted import WANTED, Label
@@ -140,3 +144,41 @@ def test_a_kept_answer_is_decoded_again(chat: NewChat, sandbox: Sandbox, tmp_pat
 def test_two_forms_at_once_are_refused(chat: NewChat, more: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="take one of them"):
         chat().send("Hello", schema=Label, **more)
+
+
+class Said:
+    """A stream that says these pieces and then how it ended."""
+
+    note = None
+
+    def __init__(self, *pieces: str, reason: str = "stop") -> None:
+        self._deltas = [*(Delta(piece) for piece in pieces), Delta(finish_reason=reason)]
+
+    def __iter__(self) -> Iterator[Delta]:
+        return iter(self._deltas)
+
+    def close(self) -> None: ...
+
+
+def ended(schema: Schema, *streams: Stream) -> Reply:
+    """The reply that these streams make: the answer, and the one to the repair. Raises SchemaMismatch."""
+    first, *rest = streams
+    builder = ReplyBuilder()
+    for delta in Structured(first, schema, lambda text, words: rest.pop(0)):
+        builder.add(delta)
+        assert builder.reply().decoded is None or delta.decoded is not None
+    return builder.reply()
+
+
+@pytest.mark.parametrize(("wanted", "fits", "value", "wrong"), WANTED)
+def test_each_schema_ends_with_its_value_or_a_clear_error(wanted: Any, fits: Any, value: Any, wrong: Any) -> None:
+    schema, right, bad = schema_of(wanted), json.dumps(fits), json.dumps(wrong)
+    for said in ([right], list(right), [f"```json\n{right}\n```"]):
+        assert ended(schema, Said(*said)).value == value
+    mended = ended(schema, Said(bad), Said(*right))
+    assert (mended.value, str(mended)) == (value, right)
+    with pytest.raises(SchemaMismatch, match="also after it was told so"):
+        ended(schema, Said(bad), Said(bad))
+    for end in range(0, len(right) + 1, 3):
+        with pytest.raises(SchemaMismatch, match="raise --max-tokens"):
+            ended(schema, Said(right[:end], reason="length"))

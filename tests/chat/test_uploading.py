@@ -17,7 +17,7 @@ from edenai_nb.api import kept_uploads
 from edenai_nb.api.kept_uploads import Stored
 from edenai_nb.attachments import files_of
 from edenai_nb.chat import files
-from edenai_nb.errors import InvalidInput
+from edenai_nb.errors import InvalidInput, SecretsFound
 from edenai_nb.sandbox.script import Gate, Script
 from edenai_nb.settings import Settings
 from edenai_nb.views.status import Caption, status
@@ -147,6 +147,20 @@ def test_a_saved_conversation_knows_its_files_while_the_store_does(
     kept_uploads.forget()
     with pytest.raises(InvalidInput, match="attach it again"):
         again.ask("And then?")
+
+
+@pytest.mark.parametrize("lines", [3, 60_000])
+def test_a_large_text_that_holds_a_secret_is_held_back(
+    tmp_path: Path, chat: NewChat, sandbox: Sandbox, lines: int
+) -> None:
+    secret = "AKIA" + "Q3EGRHIJK7MN2PLS"
+    path = tmp_path / "log.txt"
+    path.write_text("all is well here, and so on\n" * lines + f"key={secret}\n" + "more of the same\n" * 80_000)
+    with pytest.raises(SecretsFound, match=rf"line {lines + 1} of log.txt seems to hold an AWS") as held:
+        chat().ask("What?", files=path)
+    assert secret not in str(held.value)
+    assert sandbox.requests == []
+    assert chat(allow_secrets=True).ask("What?", files=path)
 
 
 def test_what_is_kept_on_disk_is_found_by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:

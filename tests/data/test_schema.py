@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -93,6 +94,19 @@ def test_the_words_of_the_users_own_check_are_for_the_model_alone() -> None:
         decode('{"n": -77}', schema_of(wanted[0]))
     assert str(refused.value.problems[0]) == "$: Positive refuses it (ValueError)"
     assert "-77 is not positive" in repair(refused.value.problems)
+
+
+class Odd(enum.Enum):
+    HALF = 0.5
+    YES = True
+
+
+def test_enums_and_literals_of_any_simple_value_work() -> None:
+    assert decode('{"value": [0.5, true]}', schema_of(list[Odd])) == [Odd.HALF, Odd.YES]
+    assert decode('{"value": false}', schema_of(Literal[False, 7])) is False
+    for text in ('{"value": 0}', '{"value": 1}', '{"value": "7"}', '{"value": 7.0}'):
+        with pytest.raises(Mismatch, match="1 places"):
+            decode(text, schema_of(Literal[False, 7]))
 
 
 def test_what_no_provider_checks_is_told_to_the_model_in_words() -> None:

@@ -38,7 +38,7 @@ def test_pictures_and_files_go_with_the_question(notebook: Kernel, sandbox, tmp_
 def test_a_picture_that_is_the_value_of_a_cell_is_the_last_one(notebook: Kernel, sandbox) -> None:
     notebook.run("from PIL import Image; Image.new('RGB', (2, 3))")
     dry = notebook.run("%%edenchat --dry-run --image last-figure\nWhat?")
-    assert "[image_url]" in dry.outputs[0].data["text/plain"]
+    assert "[last-figure]" in dry.outputs[0].data["text/plain"]
     assert "with last-figure" in dry.outputs[0].data["text/plain"]
     refused = notebook.run("%%edenchat --file nowhere.pdf\nWhat?")
     assert "There is no file 'nowhere.pdf'" in refused.traceback[0]

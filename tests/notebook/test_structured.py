@@ -84,5 +84,9 @@ def test_the_form_decides_how_an_answer_is_shown(shared_notebook, sandbox) -> No
     shown = shared_notebook.run("%%edenchat -f text --wait\nWhich?")
     assert "<h1" not in shown.outputs[0].data["text/html"]
     assert "# Title" in shown.outputs[0].data["text/html"]
+    sandbox.enqueue("Here:\n\n```python\nx = 1\n```\n\n```python\ny = 2\n```\n")
+    coded = shared_notebook.run("%%edenchat -f code --wait\nWhich?")
+    assert [payload["text"] for payload in coded.reply["payload"]] == ["x = 1\n\ny = 2"]
+    assert "<p>Here" not in coded.outputs[0].data["text/html"]
     refused = shared_notebook.run("%%edenchat -f xml\nWhich?")
     assert "'xml' is none of markdown, text, code, json" in refused.traceback[0]
