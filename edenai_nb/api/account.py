@@ -16,7 +16,7 @@ from . import kept_models, kept_uploads
 from .connection import IDLE_S, Connection
 from .rate_limit import RateLimiter
 
-IDLE_CONNECTIONS = 8
+IDLE_CONNECTIONS = 256  # a batch has as many at once, and each that is closed costs a new handshake
 _NO_PROXY = "The proxy cannot be used: correct HTTPS_PROXY or ALL_PROXY; SOCKS needs pip install httpx[socks]."
 _NO_CERTIFICATES = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it."
 _NO_KEY_LOG = "SSLKEYLOGFILE names a file that cannot be written: correct or unset it."

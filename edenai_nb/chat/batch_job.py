@@ -33,7 +33,7 @@ class Job:
         prompt = self.prompt(self.rows.values[number])
         messages.check(prompt)
         request = replace(self.base, messages=(*self.base.messages, *messages.as_messages(prompt)))
-        request.check_content()
+        request.check_secrets()
         return request
 
     def value(self, reply: Reply) -> Any:

@@ -118,7 +118,8 @@ class Run:
         try:
             client = self._prepared()
             while task := self._take():
-                client.check()
+                if self._file:
+                    client.check()  # kept answers need no key
                 if task.held or self._reserve(task):
                     client.account.give_back(client.account.take(self._settings))  # made now, not when it may start
                     self._pace(client).wait(self._stopped)
@@ -136,6 +137,8 @@ class Run:
         if self._spending is None:
             if self._file:
                 self._file.check_writable()
+            else:
+                client.check()
             self._spending = Spending(self._job.base, client)
         return client
 

@@ -104,6 +104,10 @@ class Request:
 
         if not self.settings.keep:  # a kept answer needs no key
             Client(self.settings).check()
+        self.check_secrets()
+
+    def check_secrets(self) -> None:
+        """Raise SecretsFound if a message seems to hold a key or a password, unless the user allows it."""
         if not self.settings.allow_secrets:
             _hold_back_secrets(self.messages)
 
