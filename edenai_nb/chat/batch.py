@@ -199,6 +199,15 @@ class Batch(Sequence[Any]):
                 return
         callback(self)
 
+    def show(self) -> None:
+        """Show how far it is, live, in this cell's output."""
+        import edenai_nb  # the front door: views live in the Jupyter room, which this room must not know
+
+        edenai_nb.show(self)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
     def __await__(self) -> Generator[Any, None, Batch]:
         return self._awaited().__await__()
 

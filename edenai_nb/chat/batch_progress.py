@@ -34,7 +34,7 @@ class Progress:
     def line(self) -> str:
         """`4,120 of 10,000 · 9.6/s · $0.41 of about $1.02 ± 0.05 · 3 failed · 10 min left`; at its end, what came."""
         if self.ended:
-            parts = [self._rows(), f"{duration(self.elapsed)}", dollars(self.cost), self._failed(), self.remark]
+            parts = [self._rows(), dollars(self.cost), self._failed(), self.remark]
         else:
             parts = [self._rows(), self._pace(), self._money(), self._failed(), self._left()]
         return " · ".join(filter(None, parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
@@ -35,7 +36,10 @@ def map(
     second, instead of the account's limit; `max_concurrency`: how many at once. Other options as for `Chat`. Rows that
     fail are values (see `Batch`). Raises InvalidInput before anything is sent.
     """
-    return Batch(job(items, template, system=system, rate=rate, max_concurrency=max_concurrency, **options))
+    batch = Batch(job(items, template, system=system, rate=rate, max_concurrency=max_concurrency, **options))
+    if "IPython" in sys.modules:  # a script has nothing to show it on
+        batch.show()
+    return batch
 
 
 async def amap(items: Any, template: str | None = None, **options: Any) -> Batch:

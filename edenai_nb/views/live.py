@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import ipywidgets  # type: ignore[import-untyped]
 from IPython.display import display
 
+from ..chat.batch import Batch
 from ..chat.compare import Comparison
 from ..chat.running import stop_all
 from ..chat.turn import Turn
@@ -19,6 +20,7 @@ from ..errors import EdenError
 from . import audience, terminal
 from .outcome import Outcome, outcome_of
 from .painter import PAINTER
+from .progress import LiveLine, show_batch
 from .status import Caption
 from .widgets import widget_bundle
 
@@ -28,7 +30,7 @@ LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved o
 _FALLBACK = "The answer was still streaming when this was saved."
 _STREAMING = "… still streaming; `%edenchat stop` stops it."
 
-View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed"
+View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed | LiveLine"
 
 
 class LiveOutput:
@@ -153,12 +155,16 @@ class Whole:
         self.shown.set()
 
 
-def show(pending: Turn | Comparison, into: Any = None, caption: Caption | None = None) -> View:
+def show(pending: Turn | Comparison | Batch, into: Any = None, caption: Caption | None = None) -> View | None:
     """Show a turn or a comparison as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
+
+    Of a batch, one line says how far it is (in this cell's output; None if it is not live).
 
     The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console, and where
     nobody watches, this returns when the turn has ended. Raises TypeError for another kind of widget.
     """
+    if isinstance(pending, Batch):
+        return show_batch(pending)
     caption = caption or Caption()
     if into is None and terminal.is_here():
         return terminal.Printed(pending, caption)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 
@@ -16,6 +16,10 @@ from ..chat.turn import Turn
 from ..errors import Interrupted
 from .status import Caption, summary
 
+if TYPE_CHECKING:
+    from ..chat.batch import Batch  # not with %load_ext
+
+PROGRESS_S = 0.5  # between two looks at a batch
 NO_WINDOW = "A chat window needs a notebook. Here, `%edenchat` asks on one line, and `.chat.ask(…)` from Python."
 # jupyter_client's console apps name the connection file of the kernel that they start after their own process.
 _OF_CONSOLE = re.compile(r"kernel-\d+\.json")
@@ -86,6 +90,14 @@ def print_comparison(comparison: Comparison) -> None:
     except Interrupted:
         comparison.stop()
         raise
+
+
+def print_progress(batch: Batch) -> None:
+    """Print how far it is in one line that is written over, to its end. An interrupt stops it, and is raised."""
+    while not batch.done:
+        print(f"\r{batch.progress.line}\x1b[K", end="", flush=True)
+        batch.wait(PROGRESS_S)
+    print("\r\x1b[K", end="", flush=True)
 
 
 class Printed:

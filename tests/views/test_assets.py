@@ -13,7 +13,7 @@ import pytest
 from edenai_nb.views import assets
 
 SCRIPTS = sorted(path.stem for path in assets.STATIC.glob("*.js"))
-ENTRIES = ("view", "columns", "chat", "waiting")
+ENTRIES = ("view", "columns", "chat", "waiting", "progress")
 DEFINED = re.compile(r"^(export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 IMPORTED = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+)\.js";$', re.MULTILINE)
 NO_CODE = re.compile(r'//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
