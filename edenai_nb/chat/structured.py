@@ -60,7 +60,7 @@ class Structured:
             yield Delta(again=True)
             reply = yield from self._answer()
             if left := self._problems(reply):
-                self._fail(left, ", also after it was told so")
+                self._fail(left, ", though it was asked for twice")
             found = []
         if not found and not reply.tool_calls:
             yield Delta(decoded=(self._value,))

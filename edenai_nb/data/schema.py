@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from ..errors import InvalidInput
 from ..messages import Message, texts
-from . import checked, shapes
+from . import checked, members, shapes
 from .closed import Closed, Restore, close
 from .problems import Problem
 from .references import inlined
@@ -54,14 +54,14 @@ def schema_of(wanted: Any) -> Schema:
         return wanted
     if isinstance(wanted, Mapping):
         return _schema(str(wanted.get("title") or "answer"), dict(wanted), checked.by_json_schema(wanted))
-    if _has_pydantic(wanted):
-        source, check = checked.by_pydantic(wanted)
-        return _schema(_name(wanted), source, check)
-    if isinstance(wanted, (str, int, float, list, tuple)) or wanted is None:
+    if wanted is None or not isinstance(wanted, Hashable) or isinstance(wanted, (str, int, float, tuple)):
         raise InvalidInput(
             "schema takes a type (a dataclass, a TypedDict, list[…], Literal[…], …) or a JSON Schema as a dict, not "
             f"{type(wanted).__name__}; nothing was sent."
         )
+    if _has_pydantic(wanted):
+        source, check = checked.by_pydantic(wanted)
+        return _schema(_name(wanted), source, check)
     shape = shapes.shape(wanted)
     return _schema(_name(wanted), shape.schema, _by_shape(shape))
 
@@ -98,13 +98,16 @@ def _by_shape(shape: shapes.Shape) -> Callable[[Any], tuple[Any, list[Problem]]]
     return check
 
 
-def _has_pydantic(kind: Any) -> bool:
-    """Whether a pydantic model is in it; none is where nobody has imported pydantic."""
-    pydantic = sys.modules.get("pydantic")
-    if pydantic is None:
+def _has_pydantic(kind: Any, inside: tuple[Any, ...] = ()) -> bool:
+    """Whether a model, or a dataclass, of pydantic is in it."""
+    if any(kind is outer for outer in inside):
         return False
-    is_model = isinstance(kind, type) and issubclass(get_origin(kind) or kind, pydantic.BaseModel)
-    return is_model or any(map(_has_pydantic, get_args(kind)))
+    if hasattr(kind, "__pydantic_validator__"):
+        return True
+    parts = get_args(kind)
+    with suppress(InvalidInput):  # the reader of types says it
+        parts += tuple(member.kind for member in members.members(kind) or ())
+    return any(_has_pydantic(part, (*inside, kind)) for part in parts)
 
 
 def _name(kind: Any) -> str:

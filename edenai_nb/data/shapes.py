@@ -74,7 +74,7 @@ def _plain(kind: Any) -> Any:
     """The type behind a NewType or an alias."""
     while (behind := getattr(kind, "__supertype__", None) or getattr(kind, "__value__", None)) is not None:
         kind = behind
-    return type(None) if kind is None else kind
+    return type(None) if kind is None else Any if kind is object else kind
 
 
 def _name(kind: Any) -> str:
@@ -216,7 +216,8 @@ def _object(kind: Any, fields: list[members.Member], inside: tuple[Any, ...]) ->
 
     properties = {key: {"enum": [value]} for key, value in tag.items()} | {k: s.schema for k, s in shapes.items()}
     told = {"description": words} if (words := members.words(kind)) else {}
-    return Shape({"type": "object", "properties": properties, "required": [*tag, *needed], **told}, read)
+    closed = {"additionalProperties": False, **told}
+    return Shape({"type": "object", "properties": properties, "required": [*tag, *needed], **closed}, read)
 
 
 def _built(kind: Any, made: Mapping[str, Any], path: str, problems: list[Problem]) -> Any:

@@ -1,10 +1,11 @@
 """Pictures of every way an answer can end: `python -m tests.browser.gallery FOLDER`, light and dark.
 
-Live (a second before its end), saved, reopened trusted and untrusted, exported by nbconvert; and the chat window.
+Live (a second before its end), saved, reopened trusted and untrusted, exported by nbconvert; the chat window; objects.
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,11 @@ MISSING = {"error": {"message": "Model nosuch/model not found", "type": "invalid
 ENDINGS = ("done", "stopped", "cut", "failed", "no_network", "no_key")
 ENDED = ".edenai-status[data-state=done], .edenai-status[data-state=failed]"
 WINDOW = "window = eden.ChatWidget()\nwindow"
+REVIEW = (
+    "from dataclasses import dataclass\n\n@dataclass\nclass Review:\n    product: str\n    stars: int | None = None"
+)
+REVIEWS = [{"product": f"Kettle {n}", "stars": n if n % 3 else None} for n in range(8)]
+REPORT = {"title": "Q3", "total": 1234.5, "lines": REVIEWS[:3], "meta": {"author": {"name": "Ada"}, "tags": ["a", "b"]}}
 SIZE = {"width": 1280, "height": 900}
 
 
@@ -68,6 +74,7 @@ def main(folder: Path) -> None:
         for theme in ("light", "dark"):
             _cells(lab, sandbox, theme, folder)
             _window(lab, sandbox, theme, folder)
+            _data(lab, sandbox, theme, folder)
         lab.close()
         server.stop()
 
@@ -100,6 +107,31 @@ def _cells(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
         page.wait_output(1, css="mjx-container")
         _shoot(page, folder / f"{theme}-reopened-{'trusted' if trusted else 'untrusted'}.png")
     _export(lab, page, theme, folder)
+
+
+def _data(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:
+    """A table that grows, an object, an answer that does not fit, and a cell that is mended."""
+    cells = ("%%edenchat --once --schema list[Review] --frame df\nExtract", "%%edenchat --once --json\nAs JSON")
+    bad = "%%edenchat --once --schema Review\nOne"
+    page = _open(lab, sandbox, theme, REVIEW, *cells, bad, "{'Lyon': 3}['Lyno']", "%edenchat fix")
+    text = json.dumps({"value": REVIEWS})
+    gate, cut = threading.Event(), text.index("Kettle 5") + 8
+    sandbox.enqueue(Script.raw(Opening(), text[:cut], Gate(gate), *Script.text(text[cut:]).steps[1:]))
+    page.run(1)
+    page.run(2)
+    page.wait_output(2, text="Kettle 5")
+    _shoot(page, folder / f"{theme}-data-growing.png")
+    gate.set()
+    page.wait_output(2, text="JSON")
+    for index, said in ((3, [json.dumps(REPORT)]), (4, ['{"product": 3}', '{"product": 3}'])):
+        sandbox.enqueue(*said)
+        page.run(index)
+        page.wait_output(index, js="!node.querySelector('.edenai-view') && node.querySelector('.edenai-markdown')")
+    page.run(5)
+    sandbox.enqueue("`Lyno` is misspelt.\n\n```python\n{'Lyon': 3}['Lyon']\n```\n")
+    page.run(6)
+    page.wait("panel.content.widgets.length === 8")
+    _shoot(page, folder / f"{theme}-data.png")
 
 
 def _window(lab: Lab, sandbox: Sandbox, theme: str, folder: Path) -> None:

@@ -123,6 +123,7 @@ def test_what_no_provider_checks_is_told_to_the_model_in_words() -> None:
         ({"type": "thing"}, "no JSON Schema"),
         ("Label", "schema takes a type"),
         (3, "schema takes a type"),
+        (Label("an instance"), "not Label"),
         (complex, "complex cannot be a schema"),
         (list[complex], "complex cannot be a schema"),
         (lambda: 0, "cannot be a schema"),

@@ -89,6 +89,16 @@ class Basket(pydantic.BaseModel):
     owner: Optional[str] = None  # noqa: UP045
 
 
+@dataclass
+class Shelf:
+    item: Item
+
+
+@dataclass
+class Nothing:
+    """There is nothing in it."""
+
+
 UserId = NewType("UserId", int)
 DAY = datetime.date(2026, 11, 27)
 ID = uuid.UUID(int=5)
@@ -148,6 +158,8 @@ WANTED: list[tuple[Any, Any, Any, Any]] = [
         {"items": [{"name": 1, "price": "x", "tags": 3}], "owner": 1},
     ),
     (list[Item], {"value": [{"name": "a", "price": 0, "tags": None}]}, [Item(name="a", price=0)], {"value": [{}]}),
+    (Shelf, {"item": {"name": "a", "price": 0, "tags": None}}, Shelf(Item(name="a", price=0)), {"item": {"name": "a"}}),
+    (Nothing, {}, Nothing(), {"more": 1}),
     (dict[str, int], {"value": [{"key": "a", "value": 1}]}, {"a": 1}, {"value": [{"key": "a", "value": "1"}]}),
     (
         dict[int, Label],
