@@ -251,9 +251,9 @@ class Batch(Sequence[Any]):
         self._block(arrived, on_row, None)
 
     def _block(self, ended: threading.Event, on_end: Any, timeout: float | None) -> None:
-        from . import waiting
-
         try:
+            from . import waiting  # an interrupt may come while it is imported
+
             waiting.wait(ended, on_end, timeout)
         except KeyboardInterrupt:
             self.stop()

@@ -14,6 +14,17 @@ from ..kernel import Kernel
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 MAP = 'out = eden.map(["a", "b", "c"], "Say {{row}}", model="sandbox/echo", max_concurrency=1)'
+# Says so once the cell is inside the wait.
+WAIT = """
+import sys, threading, time, traceback
+main = threading.main_thread().ident
+def tell():
+    while not any(frame.name == "_block" for frame in traceback.extract_stack(sys._current_frames()[main])):
+        time.sleep(0.01)
+    print("begun", flush=True)
+threading.Thread(target=tell).start()
+out.wait()
+"""
 
 
 def gated(sandbox: Sandbox) -> threading.Event:
@@ -44,7 +55,7 @@ def test_the_last_expression_of_a_cell_is_shown_once(notebook: Kernel, sandbox: 
 def test_an_interrupt_of_a_wait_stops_it_and_keeps_what_there_is(notebook: Kernel, sandbox: Sandbox) -> None:
     gated(sandbox)
     notebook.run(MAP)
-    waiting = notebook.start("print('begun', flush=True)\nout.wait()")
+    waiting = notebook.start(WAIT)
     notebook.wait(lambda: "begun" in waiting.stdout)
     notebook.interrupt()
     notebook.wait(lambda: waiting.done)
