@@ -32,7 +32,7 @@ def _json(text: str) -> Any:
     for candidate in (text, *(found if len(found) == 1 else ())):
         try:
             return msgspec.json.decode(candidate.strip("\ufeff \t\r\n"))
-        except (ValueError, RecursionError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:  # msgspec 0.19 has no ValueErrors
             problem = error
     raise Mismatch([_unreadable(text, problem)])
 
