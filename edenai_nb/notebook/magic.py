@@ -19,7 +19,7 @@ from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..messages import Part, Prompt
 from ..reply import Reply
-from ..views import audience, terminal
+from ..views import audience, first_sign, terminal
 from ..views.cells import Places
 from ..views.status import Caption
 from . import commands, file_values, guesses, mending, option_values, options, prompt
@@ -164,14 +164,8 @@ class EdenMagics(Magics):
             raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
     def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Any:
-        sent = self.session.send(
-            question,
-            cell=self._places.next(),
-            chat=None if chosen.once else chosen.chat,
-            new=chosen.new,
-            models=chosen.model,
-            **options.request(chosen),
-        )
+        with first_sign.at_once(chosen.quiet) as sign:
+            sent = self._send(chosen, question)
         wanted = Framed(sent, library(self.shell.user_ns)) if chosen.frame and isinstance(sent, Turn) else sent
         self.session.variables.expect(LAST, sent)
         if chosen.out:
@@ -184,13 +178,23 @@ class EdenMagics(Magics):
                 return wanted.value
             live = None
             if not chosen.quiet:
-                live = _view().show(sent, caption=caption)
+                live = _view().show(sent, caption=caption, sign=sign)
             elif not has_to_wait:  # else the cell raises it
                 _view().show_failure(sent, caption)
             made = self._wait_for(sent, wanted, live) if has_to_wait else None
             if has_to_wait and chosen.form == "code" and isinstance(sent, Turn) and sent.reply.code:
                 self.shell.set_next_input("\n\n".join(block.rstrip("\n") for block in sent.reply.code))
             return made
+
+    def _send(self, chosen: Namespace, question: Prompt) -> Turn | Comparison:
+        return self.session.send(
+            question,
+            cell=self._places.next(),
+            chat=None if chosen.once else chosen.chat,
+            new=chosen.new,
+            models=chosen.model,
+            **options.request(chosen),
+        )
 
     def _show_dry_run(self, chosen: Namespace, question: Prompt, note: str) -> None:
         chat = None if chosen.once else chosen.chat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -36,13 +37,14 @@ class AnswersView(anywidget.AnyWidget):
     label = Unicode("Answer of a model").tag(sync=True)
     output_id = Unicode().tag(sync=True)  # what its output holds: the view looks for that
 
-    def __init__(self, columns: Sequence[TurnFrames], **traits: Any) -> None:
-        super().__init__(**traits)
-        self.output_id = self.model_id
+    def __init__(self, columns: Sequence[TurnFrames], id: str | None, **traits: Any) -> None:
+        id = id or uuid.uuid4().hex
+        super().__init__(model_id=id, output_id=id, **traits)
         self._columns = columns
         self._numbers = [0] * len(columns)
         self._saved: dict[str, Any] | None = None  # what takes the place of the view
         self.is_seen = False  # a page has said hello
+        self.is_unplaced = False  # a page has it, and knows no place for it
         self._lock = threading.RLock()
         self.on_msg(self._on_message)
         answer_on_subshell(self)
@@ -83,6 +85,8 @@ class AnswersView(anywidget.AnyWidget):
                     self._send_frame(column, frames.whole())
                 if self._saved:  # a page that comes back has missed the end
                     self.send(self._saved)
+        elif kind == "unplaced":
+            self.is_unplaced = not self.is_seen
         elif kind == "stop":
             self._columns[message.get("column", 0)].turn.stop()
         elif kind == "replaced" and self._saved:
@@ -95,8 +99,8 @@ class StreamView(AnswersView):
     _esm = assets.module("view")
     _css = _STYLE
 
-    def __init__(self, turn: Turn, caption: Caption) -> None:
-        super().__init__([TurnFrames(turn, caption)])
+    def __init__(self, turn: Turn, caption: Caption, id: str | None = None) -> None:
+        super().__init__([TurnFrames(turn, caption)], id)
 
 
 class ColumnsView(AnswersView):
@@ -106,9 +110,9 @@ class ColumnsView(AnswersView):
     _css = _STYLE + assets.style("columns")
     names = List(Unicode()).tag(sync=True)
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, id: str | None = None) -> None:
         columns = [TurnFrames(turn, COMPARED) for turn in comparison.turns.values()]
-        super().__init__(columns, names=list(comparison.turns), label="Answers of several models")
+        super().__init__(columns, id, names=list(comparison.turns), label="Answers of several models")
 
 
 def _keep(view: AnswersView) -> None:

@@ -19,11 +19,13 @@ from . import saved
 from .status import Caption
 
 _OPEN_TURNS = 2
-_GAP = "margin:20px 0"
+# The living window's look (chat.css), for pages that have no style sheet of ours.
+_TURN = "margin:24px 0"
 _BUBBLE = (
-    "margin:0 0 12px auto;width:fit-content;max-width:85%;padding:6px 12px;"
-    "border:1px solid #8884;border-radius:10px;background:#8881"
+    "margin:0 0 16px auto;display:table;max-width:85%;padding:8px 14px;border-radius:14px 14px 4px;"
+    "background:#8882;font-size:.93em;line-height:1.5"
 )
+_SAVED = Caption(is_named=True)
 
 
 def markdown(chat: Chat) -> str:
@@ -61,11 +63,11 @@ def form(name: str) -> tuple[str, str, Callable[[Chat], str]]:
     return FORMS[name]
 
 
-def bundle(chat: Chat, caption: Caption = Caption()) -> dict[str, str]:  # noqa: B008 (frozen)
+def bundle(chat: Chat) -> dict[str, str]:
     """The MIME bundle that is saved in place of the window: static, safe, and the same wherever it is opened."""
     text = markdown(chat) if chat.turns else "Nothing was said in this chat window."
     return {
-        "text/html": _page(chat, caption) if chat.turns else f"<p>{text}</p>",
+        "text/html": _page(chat) if chat.turns else f"<p>{text}</p>",
         "text/markdown": text,
         "text/plain": text,
     }
@@ -74,7 +76,7 @@ def bundle(chat: Chat, caption: Caption = Caption()) -> dict[str, str]:  # noqa:
 def turn_forms(turn: Turn) -> dict[str, Any]:
     """What a file keeps of one turn that has ended: `html`, `markdown`, and a `record` from which a Chat goes on."""
     return {
-        "html": html.rooted(_article(turn, Caption())),
+        "html": html.rooted(_article(turn)),
         "markdown": "\n\n".join(_parts(turn)),
         "record": turn_record(turn),
     }
@@ -104,19 +106,24 @@ def _quote(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in defang(text).split("\n"))
 
 
-def _page(chat: Chat, caption: Caption) -> str:
+def _page(chat: Chat) -> str:
     """The turns one below the other; all but the last ones are folded, so that a long talk leaves room for a page."""
-    articles = [_article(turn, caption) for turn in chat.turns]
+    articles = [_article(turn) for turn in chat.turns]
     earlier = articles[:-_OPEN_TURNS] if len(articles) > _OPEN_TURNS + 1 else []
     count = f"{len(earlier)} earlier turns"
     folded = f"<details><summary>{count}</summary>{''.join(earlier)}</details>" if earlier else ""
     return html.rooted(folded + "".join(articles[len(earlier) :]))
 
 
-def _article(turn: Turn, caption: Caption) -> str:
-    question = f'<div class="edenai-question" style="{_BUBBLE}"><strong>You</strong><br>{_plain(_question(turn))}</div>'
-    answer = f"<p><strong>{escape(_name(turn))}</strong></p>{saved.body_html(turn)}"
-    return f'<div class="edenai-turn" style="{_GAP}">{question}{answer}{saved.line_html(turn, caption)}</div>'
+def _article(turn: Turn) -> str:
+    said = f"{saved.name_html(turn, _SAVED)}{saved.body_html(turn)}{saved.line_html(turn, _SAVED)}"
+    return f'<div class="edenai-turn" style="{_TURN}">{question_html(turn)}{said}</div>'
+
+
+def question_html(turn: Turn) -> str:
+    """What was asked, as a bubble at the right."""
+    you = '<small style="opacity:.75">You</small>'
+    return f'<div class="edenai-question" style="{_BUBBLE}">{you}<br>{_plain(_question(turn))}</div>'
 
 
 def _plain(text: str) -> str:

@@ -18,6 +18,7 @@ from ..chat.running import stop_all
 from ..chat.turn import Turn
 from ..errors import EdenError
 from . import audience, terminal
+from .first_sign import UNFINISHED, FirstSign
 from .outcome import Outcome, outcome_of
 from .painter import PAINTER
 from .progress import LiveLine, show_batch
@@ -27,7 +28,6 @@ from .widgets import widget_bundle
 SEEN_S = 2.0  # a page that draws widgets has said hello by then
 PLAIN_S = 0.5  # between two looks at the whole text, where it cannot be patched
 LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
-_FALLBACK = "The answer was still streaming when this was saved."
 _STREAMING = "… still streaming; `%edenchat stop` stops it."
 
 View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed | LiveLine"
@@ -36,13 +36,15 @@ View: TypeAlias = "LiveOutput | IntoWidget | Whole | terminal.Printed | LiveLine
 class LiveOutput:
     """A live view (`widget`) in a cell's output, until it is replaced by what is saved."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, sign: FirstSign | None = None) -> None:
         self.shown = threading.Event()  # the saved form is in the output
         self._outcome = outcome
-        self.widget = outcome.view()
-        self._bundle = widget_bundle(self.widget, _FALLBACK)
-        self._captured = self._bundle if audience.is_captured() else None  # what `%%capture` holds is this very bundle
-        self._handle: Any = display(self._bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        sign = None if audience.is_captured() else sign or FirstSign()
+        self.widget = outcome.view(sign.view_id if sign else None)
+        self._bundle = widget_bundle(self.widget, UNFINISHED)
+        self._captured = None if sign else self._bundle  # what `%%capture` holds is this very bundle
+        self._handle: Any = sign.handle if sign else display(self._bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._metadata = sign.metadata if sign else {}
         self._began_at = time.monotonic()
         self._plain: PlainText | None = None
 
@@ -66,11 +68,11 @@ class LiveOutput:
 
     def _choose(self) -> None:
         """Between the widget and plain text: a page that says hello late (a busy kernel) gets the widget."""
-        if self._plain and self.widget.is_seen:
-            self._plain = None
+        if self.widget.is_unplaced or (self._plain and self.widget.is_seen):
+            self._plain, self.widget.is_unplaced = None, False
             self._handle.update(self._bundle, raw=True)
         elif self._plain is None and self._captured is None and self._is_unseen():
-            self._plain = PlainText(self._outcome, self._handle)
+            self._plain = PlainText(self._outcome, self._handle, self._metadata)
 
     def _end(self) -> bool:
         if self._captured is not None:
@@ -101,9 +103,10 @@ class LiveOutput:
 class PlainText:
     """A growing answer as markdown that the front end draws itself: where no widget of ours comes up."""
 
-    def __init__(self, outcome: Outcome, handle: Any) -> None:
+    def __init__(self, outcome: Outcome, handle: Any, metadata: Mapping[str, Any]) -> None:
         self._outcome = outcome
         self._handle = handle
+        self._metadata = metadata  # names the widget, for a page that has it later
         self._last: Any = None
         self._next_at = 0.0
 
@@ -115,7 +118,7 @@ class PlainText:
         self._last, self._next_at = now, time.monotonic() + PLAIN_S
         markdown, plain = self._outcome.growing()
         bundle = {"text/markdown": f"{markdown}\n\n*{_STREAMING}*", "text/plain": f"{plain}\n\n{_STREAMING}"}
-        self._handle.update(bundle, raw=True)
+        self._handle.update(bundle, raw=True, metadata=self._metadata)
 
 
 class IntoWidget:
@@ -155,13 +158,19 @@ class Whole:
         self.shown.set()
 
 
-def show(pending: Turn | Comparison | Batch, into: Any = None, caption: Caption | None = None) -> View | None:
+def show(
+    pending: Turn | Comparison | Batch,
+    into: Any = None,
+    caption: Caption | None = None,
+    sign: FirstSign | None = None,
+) -> View | None:
     """Show a turn or a comparison as it grows: in this cell's output, or into an `ipywidgets.HTML` or `Output`.
 
     Of a batch, one line says how far it is (in this cell's output; None if it is not live).
 
-    The returned view's `.shown` (a threading.Event) is set when the last frame has been shown. In a console, and where
-    nobody watches, this returns when the turn has ended. Raises TypeError for another kind of widget.
+    `sign` is what its output shows already. The returned view's `.shown` (a threading.Event) is set when the last frame
+    has been shown. In a console, and where nobody watches, this returns when the turn has ended. Raises TypeError for
+    another kind of widget.
     """
     if isinstance(pending, Batch):
         return show_batch(pending)
@@ -171,7 +180,7 @@ def show(pending: Turn | Comparison | Batch, into: Any = None, caption: Caption 
     outcome = outcome_of(pending, caption)
     if into is None and audience.nobody_watches():
         return Whole(outcome)
-    view = _live(outcome, into)
+    view = _live(outcome, into, sign)
     if audience.nobody_watches():
         with suppress(EdenError):
             pending.wait()
@@ -179,10 +188,10 @@ def show(pending: Turn | Comparison | Batch, into: Any = None, caption: Caption 
     return view
 
 
-def _live(outcome: Outcome, into: Any) -> LiveOutput | IntoWidget:
+def _live(outcome: Outcome, into: Any, sign: FirstSign | None) -> LiveOutput | IntoWidget:
     view: LiveOutput | IntoWidget
     if into is None:
-        view = LiveOutput(outcome)
+        view = LiveOutput(outcome, sign)
     elif isinstance(into, ipywidgets.HTML):
         look = "<div class='jp-RenderedHTMLCommon'>{}</div>"
         view = IntoWidget(outcome, lambda one: setattr(into, "value", look.format(one.html())))

@@ -20,8 +20,8 @@ class Outcome(Protocol):
     def pending(self) -> Turn | Comparison:
         """What is waited for."""
 
-    def view(self) -> AnswersView:
-        """A new live widget of it."""
+    def view(self, id: str | None) -> AnswersView:
+        """A new live widget of it, which the page knows by this id."""
 
     def state(self) -> Any:
         """What changes, by comparison, whenever there is something new to show."""
@@ -46,9 +46,9 @@ class TurnOutcome:
     pending: Turn
     caption: Caption
 
-    def view(self) -> AnswersView:
+    def view(self, id: str | None) -> AnswersView:
         """A StreamView."""
-        return StreamView(self.pending, self.caption)
+        return StreamView(self.pending, self.caption, id)
 
     def state(self) -> Any:
         """The reply by its identity: to compare texts would cost as much as to draw them."""
@@ -79,9 +79,9 @@ class ComparisonOutcome:
     pending: Comparison
     caption: Caption
 
-    def view(self) -> AnswersView:
+    def view(self, id: str | None) -> AnswersView:
         """A ColumnsView."""
-        return ColumnsView(self.pending)
+        return ColumnsView(self.pending, id)
 
     def state(self) -> Any:
         """The replies by their identities."""

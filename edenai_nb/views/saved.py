@@ -55,9 +55,8 @@ def markdown(reply: Reply, has_ended: bool = True, form: str = "") -> str:
 
 def turn_html(turn: Turn, caption: Caption) -> str:
     """Who answered, the answer, how it fell short, and the status line, as static HTML."""
-    name = escape(who(turn.reply)) if caption.is_named else ""
-    head = _FAINT.format("edenai-name", ";margin-bottom:4px", name) if name else ""
-    return f"{_peek(turn.reply)}{head}{html.rooted(body_html(turn, caption.form))}{line_html(turn, caption)}"
+    body = html.rooted(body_html(turn, caption.form))
+    return f"{_peek(turn.reply)}{name_html(turn, caption)}{body}{line_html(turn, caption)}"
 
 
 def _peek(reply: Reply) -> str:
@@ -71,6 +70,12 @@ def body_html(turn: Turn, form: str = "") -> str:
     said = shown.markdown(turn.reply, form, turn.done)
     answer = html.to_html(said, turn.reply.reasoning, durable=True)
     return answer + (notice_html(notice(turn.reply)) if turn.done else "")
+
+
+def name_html(turn: Turn, caption: Caption) -> str:
+    """Who answered, where that is to stand above the answer."""
+    name = escape(who(turn.reply)) if caption.is_named else ""
+    return _FAINT.format("edenai-name", ";margin-bottom:4px", name) if name else ""
 
 
 def line_html(turn: Turn, caption: Caption) -> str:

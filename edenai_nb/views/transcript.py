@@ -36,7 +36,8 @@ class Entry:
     def whole(self) -> dict[str, Any]:
         """Everything, for a view that knows nothing of it."""
         self.sent = True
-        asked = {"prompt": text_of(self.turn.prompt), "files": attachments.labels(self.turn.prompt)}
+        question = {"prompt": text_of(self.turn.prompt), "files": attachments.labels(self.turn.prompt)}
+        asked = {**question, "asked": export.question_html(self.turn)}
         return {**asked, **self._with_forms(self.frames.whole())}
 
     def _with_forms(self, frame: dict[str, Any]) -> dict[str, Any]:

@@ -39,17 +39,15 @@ export function removeOutput(notebook, id) {
 
 // The Output widgets of a page. They never hear of an update of an output that they hold (ipywidgets #1844), but their
 // models may be changed as a notebook's cells are, and keep that in the kernel. No public way leads to all of them.
-async function outputWidgets(manager) {
-  const models = await Promise.allSettled(Object.values(manager._models ?? {}));
-  return models.map(({ value }) => value).filter((model) => model?.outputs?.toJSON);
-}
-
-async function replaceInOutputWidgets(manager, id, data, metadata) {
-  for (const widget of await outputWidgets(manager)) {
-    if (!replaceOutput({ cells: [widget] }, id, data, metadata)) continue;
+// True if `change(widget)` has changed any.
+async function inOutputWidgets(manager, change) {
+  const models = await Promise.allSettled(Object.values(manager?._models ?? {}));
+  const changed = models.map(({ value }) => value).filter((widget) => widget?.outputs?.toJSON && change(widget));
+  for (const widget of changed) {
     widget.set("outputs", widget.outputs.toJSON(), { newMessage: true }); // as it does itself: it is drawn already
     widget.save_changes();
   }
+  return changed.length > 0;
 }
 
 // Gives the notebook another output to save; what is on the screen stays as it is.
@@ -82,17 +80,37 @@ export function keepOnSave(model, form, facts = () => ({})) {
   return () => context?.saveState?.disconnect(hear);
 }
 
-// A page that has opened the file of a kernel that still lives: the widget goes back to its place.
-export function comeBack({ model }) {
-  const id = model.get("output_id");
+// Puts the widget where an output names it: in a file of a kernel that still lives, or where its first sign stands.
+// True if it stands somewhere.
+function putWidget(id, cells) {
   const widget = { [VIEW]: { model_id: id, version_major: 2, version_minor: 0 } };
-  for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
+  let any = false;
+  for (const { outputs } of cells ?? []) {
     for (let i = 0; i < (outputs?.length ?? 0); i++) {
       const output = outputs.get(i).toJSON();
-      if (output.metadata?.edenai_nb?.view !== id || output.data[VIEW]) continue;
-      outputs.set(i, { ...output, data: { ...widget, ...output.data } });
+      const isThere = output.data?.[VIEW]?.model_id === id;
+      const { view, sign } = output.metadata?.edenai_nb ?? {};
+      if (!isThere && view !== id) continue;
+      any = true;
+      const { "text/html": html, ...rest } = output.data; // of a first sign nothing is left
+      const metadata = sign ? { edenai_nb: { view } } : output.metadata;
+      if (!isThere) outputs.set(i, { ...output, data: { ...widget, ...(sign ? rest : output.data) }, metadata });
     }
   }
+  return any;
+}
+
+// For a page that has opened the file.
+export function comeBack({ model }) {
+  return putWidget(model.get("output_id"), model.widget_manager?.context?.model?.cells);
+}
+
+// The same where the page has just been given the widget; Python is told where it knows no place for it.
+export function takePlace({ model }) {
+  if (comeBack({ model })) return;
+  inOutputWidgets(model.widget_manager, (widget) => putWidget(model.get("output_id"), [widget])).then(
+    (any) => any || model.send({ kind: "unplaced" }),
+  );
 }
 
 // The answer is whole: `data` takes the place of the view, if the kernel's own update does not reach this page (it was
@@ -104,7 +122,7 @@ export function settle(model, { data, metadata }) {
   setTimeout(async () => {
     if (context.isDisposed) return;
     replaceOutput(context.model, id, data, metadata);
-    await replaceInOutputWidgets(model.widget_manager, id, data, metadata);
+    await inOutputWidgets(model.widget_manager, (widget) => replaceOutput({ cells: [widget] }, id, data, metadata));
     onceSaved(context, () => isShown(id) || model.send({ kind: "replaced" }));
   }, UPDATE_MS);
 }

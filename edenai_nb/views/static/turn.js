@@ -5,9 +5,6 @@ import { button, copy } from "./code.js";
 import { composes, element } from "./dom.js";
 import { focused } from "./focus.js";
 
-// As export.py has it: where this is opened there is no style sheet of ours.
-const BUBBLE =
-  "margin:0 0 12px auto;width:fit-content;max-width:85%;padding:6px 12px;border:1px solid #8884;border-radius:10px;background:#8881";
 const STILL = "The answer was still streaming when this was saved.";
 
 export function chip(name, onRemove) {
@@ -62,12 +59,12 @@ export class TurnView {
     this.remove.textContent = asked ? "Really delete?" : "Delete";
   }
 
-  take({ prompt, files, patch, status, saved }) {
+  take({ prompt, files, asked, patch, status, saved }) {
     this.forms = saved; // comes with its end
     if (prompt !== undefined) {
       this.prompt = prompt;
       this.text.textContent = prompt;
-      this.labels = files;
+      this.asked = asked; // as a file keeps it
       this.files.replaceChildren(...files.map((name) => chip(name)));
     }
     this.answer.take(patch, status);
@@ -101,12 +98,9 @@ export class TurnView {
   saved() {
     if (this.forms?.html) return { ...this.forms, text: this.forms.markdown };
     const { body, blocks, status } = this.answer;
-    const [question, you, line] = [element("div", "edenai-question", { style: BUBBLE }), element("strong", ""), element("small", "")];
-    question.innerText = ["", this.prompt, ...this.labels].join("\n");
-    you.textContent = "You";
-    question.prepend(you);
+    const line = element("small", "");
     line.textContent = this.answer.ended ? status.words() : STILL;
-    const html = `${question.outerHTML}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
+    const html = `${this.asked}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
     const said = body.innerText || body.textContent; // what is out of sight has no innerText
     const text = [`> ${this.prompt}`, said, line.textContent].join("\n\n");
     return { ...this.forms, html: `<div class="${body.className}">${html}</div>`, text };

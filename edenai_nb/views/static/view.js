@@ -3,7 +3,7 @@
 import { Answer } from "./answer.js";
 import { element, say } from "./dom.js";
 import { FrameScheduler } from "./frame-scheduler.js";
-import { comeBack, keepOnSave, settle } from "./keeping.js";
+import { keepOnSave, settle, takePlace } from "./keeping.js";
 import { LOST, onKernelEnd } from "./kernel-end.js";
 import { page } from "./page.js";
 
@@ -93,4 +93,4 @@ function render({ model, el }) {
   };
 }
 
-export default { initialize: comeBack, render };
+export default { initialize: takePlace, render };
