@@ -63,7 +63,9 @@ class DryRun:
         unknown = "" if usd else "Prices are not known yet: %edenchat models reads them."
         others = {name: value for name, value in self.request.params.items() if value is not None}
         fields = f"With {json.dumps(others, ensure_ascii=False, default=str)}" if others else ""
-        return [*facts, *filter(None, [unknown, fields, self.note]), *(f"Refused: {why}" for why in self.refused)]
+        made_up = self.request.schema.musts if self.request.schema else []
+        hint = f"Has to be in the text, or is made up: {', '.join(made_up)}. Write `… | None`." if made_up else ""
+        return [*facts, *filter(None, [unknown, fields, self.note, hint]), *(f"Refused: {why}" for why in self.refused)]
 
     def _messages(self) -> list[tuple[str, str]]:
         return [(str(message.get("role")), _shown(message)) for message in self.request.messages]

@@ -71,15 +71,17 @@ def _parts_of(thing: Any, only_image: bool) -> Iterator[Part]:
     elif isinstance(thing, Named) and _names_files(thing.value):
         yield from _parts(thing.value, only_images=only_image)
     else:
-        yield from _of_value(thing) if isinstance(thing, Named) else _of_value(Named("", thing))
+        yield from _of_value(thing if isinstance(thing, Named) else Named("", thing), only_image)
 
 
 def _names_files(value: Any) -> bool:
     return isinstance(value, (str, list, tuple)) or hasattr(value, "__fspath__")
 
 
-def _of_value(given: Named) -> Iterator[Part]:
+def _of_value(given: Named, only_image: bool) -> Iterator[Part]:
     value, name = given.value, given.name or type(given.value).__name__
+    if only_image and (picture := figures.of_pixels(value)) is not None:
+        value = picture
     if isinstance(value, (bytes, bytearray, memoryview)):
         yield _of_bytes(given.name or "file", bytes(value))
     elif figures.is_picture(value):

@@ -38,6 +38,23 @@ def describe(value: Any, name: str) -> Described:
     return Described(f"[{name}: picture]", "", (told,), ({"type": "image_url", "image_url": {"url": url}},))
 
 
+def of_pixels(array: Any) -> Any:
+    """An array of pixels (height x width, or with 3 or 4 channels; whole numbers to 255, or from 0 to 1) as a picture
+    of Pillow; None for another array, and without Pillow."""
+    shape: Any = getattr(array, "shape", ())
+    kind, np = str(getattr(array, "dtype", "")), sys.modules.get("numpy")
+    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
+    is_image = is_image and 0 not in shape and (kind == "uint8" or kind.startswith("float"))
+    if not is_image or np is None or not find_spec("PIL"):
+        return None
+    from PIL import Image
+
+    pixels = np.asarray(array)
+    if pixels.dtype != np.uint8:
+        pixels = (np.clip(np.nan_to_num(pixels), 0, 1) * 255).round().astype(np.uint8)
+    return Image.fromarray(pixels[:, :, 0] if pixels.ndim == 3 and shape[2] == 1 else pixels)
+
+
 def scaled(data: bytes) -> tuple[bytes, str]:
     """(a picture that providers need not scale down, what was done to it in words): as it is without Pillow."""
     if "PIL" not in sys.modules and not (find_spec("PIL") and data.startswith(_STARTS)):

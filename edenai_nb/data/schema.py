@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
@@ -41,6 +41,11 @@ class Schema:
             return [{**messages[0], "content": f"{said}\n\n{_IN_JSON}"}, *messages[1:]]
         return [{"role": "system", "content": _IN_JSON}, *messages]
 
+    @property
+    def musts(self) -> list[str]:
+        """The places that a model has to fill in, also where a text does not say it: neither null nor a default."""
+        return list(_musts(self.source, ""))
+
     def read(self, answer: Any) -> tuple[Any, list[Problem]]:
         """(the value made of a decoded answer, nothing); or (None, all places that do not fit)."""
         return self.check(self.restore(answer))
@@ -76,6 +81,16 @@ def _schema(name: str, source: dict[str, Any], check: Callable[[Any], tuple[Any,
     sent = closed if is_object else _wrapped(closed)
     described = {"name": _NAME.sub("_", name)[:64].strip("_") or "answer", "strict": True, "schema": sent.schema}
     return Schema(name, source, {"type": "json_schema", "json_schema": described}, sent.restore, check)
+
+
+def _musts(schema: Mapping[str, Any], name: str) -> Iterator[str]:
+    if isinstance(items := schema.get("items"), Mapping):
+        yield from _musts(items, name)
+    for field, inner in (schema.get("properties") or {}).items():
+        if field in (schema.get("required") or ()):
+            yield from _musts(inner, f"{name}.{field}" if name else field)
+    if name and not schema.keys() & {"properties", "items", "enum"} and schema.get("type") not in (None, "null"):
+        yield name
 
 
 def _wrapped(closed: Closed) -> Closed:

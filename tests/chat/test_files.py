@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -68,6 +69,16 @@ def test_values_go_too() -> None:
     picture, frame = parts(images=Image.new("RGB", (2, 2)), files=pd.DataFrame({"a": [1]}))
     assert picture["image_url"]["url"].startswith("data:image/png;base64,")
     assert "a\n1" in frame["text"]
+
+
+@pytest.mark.parametrize(
+    "pixels", [np.zeros((2, 3), "uint8"), np.ones((2, 3, 3)), np.full((2, 3, 1), np.nan, "float32")]
+)
+def test_an_array_of_pixels_is_a_picture_where_one_is_asked_for(pixels: Any) -> None:
+    (part,) = parts(images=pixels)
+    picture = Image.open(io.BytesIO(base64.b64decode(part["image_url"]["url"].partition(",")[2])))
+    assert picture.size == (3, 2)
+    assert parts(files=pixels)[0]["type"] == "text"
 
 
 def test_a_large_picture_is_scaled_down_and_says_so() -> None:

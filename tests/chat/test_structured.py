@@ -146,6 +146,11 @@ def test_two_forms_at_once_are_refused(chat: NewChat, more: dict[str, Any]) -> N
         chat().send("Hello", schema=Label, **more)
 
 
+def test_a_dry_run_names_what_a_model_would_have_to_make_up(chat: NewChat) -> None:
+    assert "is made up: name. Write `… | None`." in str(chat().dry_run("Hello", schema=list[Label]))
+    assert "is made up: lines.name, id" not in str(chat().dry_run("Hello", json=True))
+
+
 class Said:
     """A stream that says these pieces and then how it ended."""
 
