@@ -12,11 +12,11 @@ from ..data.row_template import RowTemplate
 from ..errors import InvalidInput
 from ..messages import Prompt
 from .batch import Batch
+from .batch_dry_run import batch_dry_run
 from .batch_job import Job
 from .conversation import Chat
 
 AT_ONCE = 1000  # how many rows may be asked at the same time; the pace and the time of an answer need fewer
-_NAMES = frozenset({"rate", "max_concurrency"})
 
 
 def map(
@@ -26,17 +26,22 @@ def map(
     system: str | None = None,
     rate: float | None = None,
     max_concurrency: int | None = None,
+    dry_run: bool = False,
     **options: Any,
-) -> Batch:
+) -> Any:
     """Ask the same about each of many rows; returns a Batch at once, whose values come while the kernel is free.
 
     items: any iterable, a dict (its values), a Series or a DataFrame (pandas, polars). In the template stand `{{row}}`,
     `{{row.title}}` or `{{row["a name"]}}`; without one the items are prompts. `max_cost` (USD) is for all rows;
     `keep=PATH` keeps each answer in a file, so that after a crash only what is missing is asked. `rate`: requests a
     second, instead of the account's limit; `max_concurrency`: how many at once. Other options as for `Chat`. Rows that
-    fail are values (see `Batch`). Raises InvalidInput before anything is sent.
+    fail are values (see `Batch`). With `dry_run` nothing is sent: it gives the first request, and what all rows would
+    cost and take. Raises InvalidInput before anything is sent.
     """
-    batch = Batch(job(items, template, system=system, rate=rate, max_concurrency=max_concurrency, **options))
+    asked = job(items, template, system=system, rate=rate, max_concurrency=max_concurrency, **options)
+    if dry_run:
+        return batch_dry_run(asked)
+    batch = Batch(asked)
     if "IPython" in sys.modules:  # a script has nothing to show it on
         batch.show()
     return batch
@@ -44,16 +49,17 @@ def map(
 
 async def amap(items: Any, template: str | None = None, **options: Any) -> Batch:
     """`map`, awaited: the Batch when it has ended. Raises the EdenError that ended all of it."""
-    return await map(items, template, **options)
+    batch: Batch = await map(items, template, **options)
+    return batch
 
 
 def job(
     items: Any,
-    template: str | None,
+    template: str | RowTemplate | None,
     *,
-    system: str | None,
-    rate: float | None,
-    max_concurrency: int | None,
+    system: str | None = None,
+    rate: float | None = None,
+    max_concurrency: int | None = None,
     **options: Any,
 ) -> Job:
     """What a batch of these rows asks. Raises InvalidInput."""
@@ -71,9 +77,11 @@ def job(
     return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows))
 
 
-def _prompts(template: str | None) -> Callable[[Any], Prompt]:
+def _prompts(template: str | RowTemplate | None) -> Callable[[Any], Prompt]:
     if template is None:
         return _ready
+    if isinstance(template, RowTemplate):
+        return template.fill
     if not isinstance(template, str):
         raise InvalidInput('The template is text such as "Classify: {{row}}"; nothing was sent.')
     return RowTemplate(template).fill

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InvalidInput
@@ -61,6 +62,13 @@ class RowTemplate:
         ends = [0, *(match.end() for match in found)]
         self._fields = [_field(text[end : match.start()], match) for end, match in zip(ends, found, strict=False)]
         self._rest = text[ends[-1] :]
+
+    def with_rest(self, fill: Callable[[str], str]) -> RowTemplate:
+        """The same template, what stands around its names filled in: a value put there is never looked into."""
+        filled = copy(self)
+        filled._fields = [replace(field, before=fill(field.before)) for field in self._fields]
+        filled._rest = fill(self._rest)
+        return filled
 
     def fill(self, row: Any) -> str:
         """The prompt for this row. Raises InvalidInput if the row is missing, or has no such field."""

@@ -22,7 +22,7 @@ from ..reply import Reply
 from ..views import audience, first_sign, terminal
 from ..views.cells import Places
 from ..views.status import Caption
-from . import commands, file_values, guesses, mending, option_values, options, prompt
+from . import commands, file_values, guesses, mending, option_values, options, over, prompt
 from .cell_sources import CellSources
 from .failures import Failures
 from .framed import Framed, library
@@ -96,6 +96,8 @@ class EdenMagics(Magics):
         chosen.json = chosen.json or (chosen.frame and not chosen.schema)
         if chosen.schema:
             chosen.schema = self._schema(chosen.schema, local)
+        if chosen.over:
+            return over.ask(chosen, self._rows(chosen.over, local), text, filling, self.session.variables)
         question = filling.prompt(text.strip("\n")) if filling else text.strip("\n")
         question = self._with_files(question, chosen, local)
         note = " · ".join(filter(None, [filling.note if filling else "", *attachments.notes(question)]))
@@ -158,6 +160,11 @@ class EdenMagics(Magics):
         """The type that `--schema` names, once it is there."""
         self.session.variables.wait(prompt.global_names(f"{{{{{typed}}}}}"))
         return option_values.schema(typed, {**self.shell.user_ns, **local})
+
+    def _rows(self, typed: str, local: Mapping[str, Any]) -> Any:
+        """The rows that `--over` names, once they are there."""
+        self.session.variables.wait(prompt.global_names(f"{{{{{typed}}}}}"))
+        return option_values.rows(typed, {**self.shell.user_ns, **local})
 
     def _check_target(self, name: str | None) -> None:
         if isinstance(self.shell.user_ns.get(name), ModuleType):

@@ -111,6 +111,12 @@ OPTIONS = (
         option_values.param,
         True,
     ),
+    Option(
+        "--over",
+        "ROWS",
+        "ask about each row of it ({{row}}, {{row.title}}); the variable is a Batch, as of eden.map",
+        values="variable",
+    ),
     Option("--wait", "", "keep the kernel until the answer is complete"),
     Option("-q --quiet", "", "show nothing, only bind the variable"),
     Option("--raw", "", "leave {{expressions}} as they are"),

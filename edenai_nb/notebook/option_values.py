@@ -59,6 +59,20 @@ def schema(text: str, namespace: Mapping[str, Any]) -> Any:
         ) from None
 
 
+def rows(text: str, namespace: Mapping[str, Any]) -> Any:
+    """The value of the expression behind `--over`. Raises InvalidInput."""
+    try:
+        return eval(text, dict(namespace))
+    except NameError as error:
+        near = difflib.get_close_matches(str(error.name), namespace, 1)
+        hint = f": did you mean {near[0]}?" if near else "."
+        raise InvalidInput(f"There is no {error.name} for --over{hint} Nothing was sent.") from None
+    except Exception as error:  # a SyntaxError, or whatever the user's own code raises
+        raise InvalidInput(
+            f"--over takes rows, such as df, df['text'] or a list ({type(error).__name__}). Nothing was sent."
+        ) from None
+
+
 def tag(text: str) -> tuple[str, str]:
     """`name=text`."""
     name, equals, value = text.partition("=")

@@ -325,6 +325,15 @@ def test_the_interval_of_the_pilot_holds_the_final_cost() -> None:
     assert held >= 180
 
 
+def test_a_dry_run_shows_the_first_request_and_what_all_would_cost(sandbox: Sandbox, start: NewMap) -> None:
+    eden.models(base_url=sandbox.base_url, api_key=sandbox.key)  # the prices
+    would = start([f"{n} word" for n in range(500)], model="anthropic/claude-opus-5", rate=10, dry_run=True)
+    said = str(would)
+    assert "500 rows, 500 of them different: 51 s or more; all ~$" in said
+    assert "Say 0 word" in said
+    assert posts(sandbox) == 0
+
+
 class Label(TypedDict):
     topic: str
     sure: bool

@@ -63,6 +63,33 @@ def test_an_interrupt_of_a_wait_stops_it_and_keeps_what_there_is(notebook: Kerne
     assert notebook.run("print(out.stopped, list(out))").stdout == "True [None, None, None]\n"
 
 
+def test_a_cell_asks_about_each_row_and_a_later_one_waits_for_it(notebook: Kernel, sandbox: Sandbox) -> None:
+    gate = gated(sandbox)
+    notebook.run("rows = [{'title': 'a'}, {'title': 'b'}]; tone = 'softly {{row}}'")
+    cell = '%%edenchat labels --over rows -m sandbox/echo\nSay {{row.title}} {{tone}} {"a": {{1}}}'
+    shown = notebook.run(cell)
+    assert VIEW in shown.outputs[0].data
+    assert notebook.run("'labels' in globals()").value == "False"
+    later = notebook.start("print(labels[1], type(labels).__name__)")
+    gate.set()
+    notebook.wait(lambda: later.done)
+    assert later.stdout == 'Say b softly {{row}} {"a": {{1}}} Batch\n'
+
+
+def test_what_does_not_go_with_over_is_said_and_a_dry_run_sends_nothing(notebook: Kernel, sandbox: Sandbox) -> None:
+    for line, said in {
+        "--over [1]": "needs a name",
+        "out --over [1] -m a/b -m c/d": "one model",
+        "out --over nowhere": "There is no nowhere",
+        "out --over [1] --frame": "does not go with",
+        "out --over 1": "takes rows",
+    }.items():
+        assert said in notebook.run(f"%%edenchat {line}\n{{{{row}}}}").error_message
+    dry = notebook.run("%%edenchat out --over [1,2,2] --dry-run -m openai/gpt-5-mini\nSay {{row}}")
+    assert "3 rows, 2 of them different" in dry.outputs[0].data["text/plain"]
+    assert not [request for request in sandbox.requests if request.method == "POST"]
+
+
 def test_where_nobody_watches_a_cell_waits_and_leaves_the_summary(sandbox: Sandbox, clean_surroundings: object) -> None:
     setup = f"import edenai_nb as eden\neden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})"
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (setup, MAP)])
