@@ -10,6 +10,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from .. import settings
 from . import commands, option_table, options
+from .option_values import FORMS
 from .session import Session
 
 MATCHER = "edenai_nb"
@@ -70,6 +71,12 @@ class _Candidates:
             return sorted(self._session.chats)
         if kind == "variable":
             return self._session.variables.bound()
+        if kind == "picture":
+            return ["last-figure", *self._session.variables.bound()]
+        if kind == "type":
+            return self._session.variables.types()
+        if kind == "form":
+            return list(FORMS)
         if kind == "pending":
             return sorted(self._session.variables.pending())
         if kind == "setting":

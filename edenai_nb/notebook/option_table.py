@@ -91,7 +91,13 @@ OPTIONS = (
     Option("--providers", "NAMES", "only these providers, with commas between", "providers", values="provider"),
     Option("--no-fallbacks", "", "one attempt: an error rather than another provider", "no_fallbacks"),
     Option("--eu", "", "Eden AI's address in the EU, and only models there", "eu"),
-    Option("--schema", "TYPE", "what the answer is made of: a type of yours, list[TYPE], or a JSON Schema", "schema"),
+    Option(
+        "--schema",
+        "TYPE",
+        "what the answer is made of: a type of yours, list[TYPE], or a JSON Schema",
+        "schema",
+        values="type",
+    ),
     Option("--json", "", "any JSON", "json"),
     Option("--frame", "", "the answer's records as a DataFrame: of polars where you use that, else of pandas"),
     Option(
@@ -99,10 +105,16 @@ OPTIONS = (
         "X",
         "a picture: a path, an address, a variable, or last-figure; may be given more than once",
         many=True,
-        values="variable",
+        values="picture",
     ),
     Option("--file", "X", "a file, in the same ways; ~ and * as in a shell", many=True, values="variable"),
-    Option("-f --form", "FORM", "how the answer is shown: markdown, text, code or json", read=option_values.form),
+    Option(
+        "-f --form",
+        "FORM",
+        "how the answer is shown: markdown, text, code or json",
+        read=option_values.form,
+        values="form",
+    ),
     Option(
         "-p --param",
         "KEY=JSON",

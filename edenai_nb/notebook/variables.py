@@ -82,6 +82,11 @@ class Variables:
         """The user's own names, sorted: without modules, functions, classes and what begins with `_`."""
         return sorted(values.own(self._namespace))
 
+    def types(self) -> list[str]:
+        """The user's own classes, sorted."""
+        known = list(self._namespace.items())
+        return sorted(name for name, value in known if isinstance(value, type) and not name.startswith("_"))
+
     def wait(self, names: Iterable[str]) -> None:
         """Wait until these names are bound, by their answers or by the user. Raises the error of one that failed."""
         for name in map(as_python, names):

@@ -20,6 +20,10 @@ def test_tab_offers_commands_options_and_what_their_values_can_be(notebook, sand
     assert offered("%edenchat models --su") == {"--supports"}
     notebook.run("my_notes = 'x'; my_function = print")
     assert offered("%%edenchat -o my_") == {"my_notes"}
+    notebook.run("class MyLabel: pass")
+    assert offered("%%edenchat x --schema My") == {"MyLabel"}
+    assert offered("%%edenchat x --image last") == {"last-figure"}
+    assert offered("%%edenchat x -f c") == {"code"}
     assert sandbox.requests == []
 
     sandbox.enqueue("Fine.")
