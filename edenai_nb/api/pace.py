@@ -6,11 +6,12 @@ from typing import ClassVar
 
 RECOVERY_S = 10.0  # from a refusal back to just below the rate that was refused
 PATIENCE_S = 18.0  # after so long without a refusal a tenth more is asked for, then ever faster more
-FIRST_CUT, MOST_CUT = 0.015, 0.24
+LEAST_CUT, FIRST_CUT, MOST_CUT = 0.01, 0.03, 0.24
 BELOW_REFUSED = 0.98
 LEAST = 0.02
 TOGETHER_S = 1.0  # refusals within it are one: requests that were sent before the cut
-SOON_S = 3.0  # a refusal that comes so soon after the last means that the cut was too small
+MANY = 2  # so many refusals together, and the cut was too small
+ALONE = 15  # after so many starts a refusal is one by itself: a request was late and met those after it
 
 
 class Share:
@@ -27,6 +28,8 @@ class Share:
         self._lowest = self.FIRST  # right after the last refusal
         self._used_s = RECOVERY_S  # seconds since the last refusal, of use only: idle time proves nothing
         self._cut = FIRST_CUT
+        self._starts = ALONE  # since the last refusal
+        self._together = 0  # refusals since the last cut
         self._refused_at = float("-inf")
 
     @property
@@ -37,17 +40,20 @@ class Share:
             return max(LEAST, self._known - (self._known - self._lowest) * (-past_s / RECOVERY_S) ** 3)
         return self._known * (1 + 0.1 * (past_s / PATIENCE_S) ** 3)
 
-    def grow(self, seconds: float) -> None:
-        """Count seconds in which requests were sent at this share."""
+    def start(self, seconds: float) -> None:
+        """Count a request, and the seconds in which it was sent at this share; 0 if nobody waited for its place."""
+        self._starts += 1
         self._used_s += seconds
 
-    def shrink(self, at: float) -> None:
+    def refuse(self, at: float) -> None:
         """Take less after a refusal `at` these seconds of the monotonic clock."""
-        since_s, refused = at - self._refused_at, self.now
-        if since_s < TOGETHER_S:
+        is_alone, self._starts, self._together = self._starts >= ALONE, 0, self._together + 1
+        if at - self._refused_at < TOGETHER_S:
             return
-        self._cut = min(MOST_CUT, 2 * self._cut) if since_s < SOON_S else FIRST_CUT
-        # Just below the configured limit a single refusal says that a request was late, not that the limit is lower.
-        self._known = max(refused * BELOW_REFUSED, self.FIRST if refused >= self.FIRST else 0.0)
+        refused = self.now
+        grown = min(MOST_CUT, 2 * self._cut) if self._together > MANY else FIRST_CUT
+        self._cut = LEAST_CUT if is_alone else grown
+        # A refusal by itself says no more than that the limit is near: what was known to pass still is.
+        self._known = max(refused * BELOW_REFUSED, min(self._known, self.FIRST) if is_alone else 0.0)
         self._lowest = refused * (1 - self._cut)
-        self._used_s, self._refused_at = 0.0, at
+        self._used_s, self._refused_at, self._together = 0.0, at, 0

@@ -62,10 +62,9 @@ class RateLimiter:
             now = self._forget_old(1.0)
             if (free_at := max(self._row_due, self._window_ends(per_s * max(1.0, share)))) > now:
                 return free_at - now
-            if now - self._row_due <= max(gap_s, LATE_S):  # else nobody has waited for this place
-                self._share.grow(gap_s)
-            else:
-                self._row_due = now
+            is_awaited = now - self._row_due <= max(gap_s, LATE_S)
+            self._share.start(gap_s if is_awaited else 0.0)
+            self._row_due = self._row_due if is_awaited else now
             self._row_due += gap_s
             self._starts.append(now)
             return 0.0
@@ -74,7 +73,7 @@ class RateLimiter:
         """Slow rows down after a 429, and let none start for as long as the server said."""
         with self._lock:
             now = time.monotonic()
-            self._share.shrink(now)
+            self._share.refuse(now)
             if retry_after_s:
                 self._row_due = max(self._row_due, now + min(retry_after_s, LONGEST_HOLD_S))
 

@@ -142,10 +142,12 @@ def _words(line: str, fill: Fill) -> list[str]:
 
 
 def _word(word: str, before: str) -> str:
-    """A word without its quotes, but for those inside the JSON of -p: -p stop=["END"]."""
+    """A word without its quotes, but for those in the JSON of -p (-p stop=["END"]) and in the expression of --over."""
     if not _takes_value(before):
         word = _normal(word)
     match = _JSON_PARAM.fullmatch(word)
+    if before == "--over" and word[0] not in "'\"":
+        return word  # df["a name"]
     return word if _is_param(word, before) and match and _is_json(match[1]) else shlex.split(word)[0]
 
 

@@ -16,6 +16,7 @@ from traitlets import Float, Unicode
 
 from ..chat.batch import Batch
 from ..errors import EdenError
+from ..render.defang import defang
 from . import assets, audience, terminal
 from .painter import PAINTER
 from .saved import notice_html
@@ -56,9 +57,9 @@ class ProgressView(anywidget.AnyWidget):
             self.share = progress.finished / progress.rows if progress.rows else 1.0
             self.line = progress.line
 
-    def settle(self, data: Mapping[str, str]) -> None:
+    def settle(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
         """Tell the pages what takes its place."""
-        self._saved = {"kind": "saved", "data": data, "metadata": {}}
+        self._saved = {"kind": "saved", "data": data, "metadata": metadata}
         self.send(self._saved)
 
     def dispose(self) -> None:
@@ -108,16 +109,16 @@ class LiveLine:
         return False
 
     def _end(self) -> bool:
-        data = bundle(self._batch)
+        data, facts = bundle(self._batch), metadata(self._batch)
         if self._captured is not None:
             self._captured.clear()
             self._captured.update(data)
             self._captured = None
         if audience.is_captured():
             return False  # by a cell that runs now: the update would end up there
-        self._handle.update(data, raw=True)
+        self._handle.update(data, raw=True, metadata=facts)
         if self._view.is_seen:
-            self._view.settle(data)
+            self._view.settle(data, facts)
         else:
             self._view.dispose()
         self.shown.set()
@@ -157,7 +158,7 @@ def _show_whole(batch: Batch) -> None:
     if terminal.is_here():
         print(batch.summary, flush=True)
     else:
-        display(bundle(batch), raw=True)  # type: ignore[no-untyped-call]
+        display(bundle(batch), raw=True, **{"metadata": metadata(batch)})  # type: ignore[no-untyped-call]
 
 
 def bundle(batch: Batch) -> dict[str, str]:
@@ -165,4 +166,16 @@ def bundle(batch: Batch) -> dict[str, str]:
     line, *more = batch.summary.split("\n")
     words = "".join(f"<div>{escape(one)}</div>" for one in (line, *more[: len(more) - bool(batch.error)]))
     failed = notice_html(Notice("error", str(batch.error))) if batch.error else ""
-    return {"text/html": failed + _LINE.format(words), "text/plain": batch.summary}
+    return {
+        "text/html": failed + _LINE.format(words),
+        "text/markdown": "\n\n".join(map(defang, batch.summary.split("\n"))),
+        "text/plain": batch.summary,
+    }
+
+
+def metadata(batch: Batch) -> dict[str, Any]:
+    """Output metadata: how many rows, what they cost, and whether each has an answer."""
+    progress = batch.progress
+    is_complete = progress.finished == progress.rows and not progress.failed
+    facts = {"rows": progress.rows, "failed": progress.failed, "cost": progress.cost, "complete": is_complete}
+    return {"edenai_nb": facts}

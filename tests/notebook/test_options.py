@@ -154,3 +154,8 @@ def test_a_question_may_go_on_over_lines_and_stand_in_a_block():
 )
 def test_help_cell_magics_and_strings_are_left_alone(lines):
     assert keep_question_marks(lines) == lines
+
+
+def test_the_rows_keep_the_quotes_inside_them():
+    assert options.parse('out --over df["a name"]').over == 'df["a name"]'
+    assert options.parse("out --over 'list(range(3))'").over == "list(range(3))"
