@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..api.models import Model
 
 Message = Mapping[str, Any]
+_RECENT = 4  # models that stand above the others
 CONTINUE = "Continue exactly where you stopped. Do not repeat anything."
 
 
@@ -49,17 +50,17 @@ class Actions:
         self._chat.send(attachments.with_parts(prompt, parts) if parts else prompt)
 
     def _retry(self, message: Message) -> None:
-        turn = self._turn(message)
-        self._ask_again(turn, turn.prompt)
+        turn, model = self._turn(message), message.get("model")
+        self._ask_again(turn, turn.prompt, **({"model": str(model)} if model else {}))
 
     def _edit(self, message: Message) -> None:
         turn = self._turn(message)
         text, parts = values.filled(str(message["text"]), ())
         self._ask_again(turn, attachments.with_text(turn.prompt, text, parts))
 
-    def _ask_again(self, turn: Turn, prompt: Prompt) -> None:
+    def _ask_again(self, turn: Turn, prompt: Prompt, **options: Any) -> None:
         left = self._chat.turns
-        self._chat.send(prompt, branch_from=turn)
+        self._chat.send(prompt, branch_from=turn, **options)
         for old in reversed(left[left.index(turn) :]):  # nobody reads on in what is asked again
             old.stop()
 
@@ -107,7 +108,9 @@ class Actions:
 
         chosen, _ = _settings.split(self._chat.options)
         known = models(**chosen)
-        return {"models": [[m.id, *_prices(m), m.context_length] for m in known if m.is_chat]}
+        rows = [[m.id, *_prices(m), m.context_length, m.provider, m.abilities] for m in known if m.is_chat]
+        used = [_settings.resolve(api_key="-").model, *(turn.reply.model for turn in reversed(self._chat.turns))]
+        return {"models": rows, "recent": [*dict.fromkeys(filter(None, used))][:_RECENT]}
 
     def _names(self, message: Message) -> dict[str, Any]:
         return {"names": values.names()}

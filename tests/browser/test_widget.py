@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -294,7 +295,9 @@ def test_the_model_is_searched_chosen_and_typed(window: Window, sandbox: Sandbox
     field.fill("SONNET lat")
     option = window.root.get_by_role("option")
     expect(option).to_have_count(1)
-    expect(option).to_contain_text("anthropic/claude-sonnet-latest$3.00 in · $15.00 out per 1M · 200k context")
+    expect(option.locator("span")).to_have_text(
+        ["anthropic/claude-sonnet-latest", re.compile("⚒"), "200k", "$3.00", "$15.00"]
+    )
     field.press("ArrowDown")
     field.press("Enter")
     window.ask("hello")
@@ -303,19 +306,39 @@ def test_the_model_is_searched_chosen_and_typed(window: Window, sandbox: Sandbox
 
     field.fill("sandbox/<i>mine</i>")
     field.press("Enter")
+    expect(option).to_have_attribute("aria-selected", "true")  # it is not in the list: asked once more
+    field.press("Enter")
     last = window.page.run_new("w.chat.options['model']")
     window.page.wait_output(last, text="'sandbox/<i>mine</i>'")
     expect(field).to_have_value("sandbox/<i>mine</i>")
 
     field.fill("mine/first")
     field.press("Enter")
+    field.press("Enter")
     window.page.page.keyboard.type("sonnet")  # without leaving the field
     expect(option.first).to_be_visible()
     field.press("Tab")  # a search that was not finished
     expect(field).to_have_value("mine/first")
     field.fill("mine/own")
-    field.press("Tab")
-    expect(field).to_have_value("mine/own")
+    field.press("Tab")  # nobody has confirmed it
+    expect(field).to_have_value("mine/first")
+
+
+def test_an_answer_is_asked_again_of_another_model_and_the_conversation_keeps_its_own(
+    window: Window, sandbox: Sandbox
+) -> None:
+    field = window.root.get_by_role("combobox", name="Model")
+    window.ask("hello")
+    window.wait_state("done")
+    window.button("Retry with another model", 0).click()
+    expect(window.root.get_by_role("group", name="Recent")).to_contain_text("openai/gpt-5-mini")
+    field.fill("sonnet lat")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(window.turns.nth(0).locator(".edenai-walker")).to_contain_text("2/2")
+    window.wait_state("done")
+    assert sandbox.requests[-1].json["model"] == "anthropic/claude-sonnet-latest"  # type: ignore[index, call-overload]
+    expect(field).to_have_value("openai/gpt-mini-latest")
 
 
 def test_without_a_list_of_models_any_id_can_be_typed(lab: Lab, sandbox: Sandbox) -> None:
@@ -543,7 +566,10 @@ def test_hostile_text_stays_text(window: Window, sandbox: Sandbox) -> None:
     title = page.title()
     name = ["<img src=x onerror=document.title='owned'>.txt", "text/plain", base64.b64encode(bad.encode()).decode()]
     sandbox.enqueue(Script.text(bad, model=bad), Script.error(400, {"error": {"message": bad}}))
+    window.root.get_by_role("combobox", name="Model").click()
+    expect(window.root.get_by_role("option").first).to_be_visible()
     window.root.get_by_role("combobox", name="Model").fill(bad)
+    window.root.get_by_role("combobox", name="Model").press("Enter")
     window.root.get_by_role("combobox", name="Model").press("Enter")
     window.button("Settings").click()
     window.root.get_by_label("System prompt").fill(bad)

@@ -110,7 +110,7 @@ def test_what_takes_a_control_away_leaves_the_focus_beside_it(lab: Lab, sandbox:
     press(window, "Retry", turn=1)
     window.wait_state("done", 1)
     expect(window.turns).to_have_count(2)
-    wait_focus(window, "Edit", turn=1)  # the new turn could not be asked again yet
+    wait_focus(window, "Retry", turn=1)  # of the new turn, which cannot be asked again yet
     press(window, "Earlier branch", turn=1)
     wait_focus(window, "Later branch", turn=1)  # this is the first one
     press(window, "Edit", turn=1)

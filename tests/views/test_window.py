@@ -257,9 +257,12 @@ def test_what_was_spent_today_stands_beside_what_the_conversation_took(
 
 
 def test_models_come_with_price_and_context_length(window: Window) -> None:
-    known = {id: facts for id, *facts in window.do("models")["models"]}
+    told = window.do("models")
+    known = {id: facts for id, *facts in told["models"]}
 
-    assert known["anthropic/claude-sonnet-latest"] == ["$3.00", "$15.00", 200_000]
+    assert known["anthropic/claude-sonnet-latest"][:4] == ["$3.00", "$15.00", 200_000, "anthropic"]
+    assert "tools" in known["anthropic/claude-sonnet-latest"][4]
+    assert told["recent"][0] == resolve(api_key="-").model
     assert "openai/gpt-image-2" not in known
 
 

@@ -1,21 +1,30 @@
-// A text field with a list of models under it; any typed id will do.
+// A text field with a list of models over the page; an id that is not in it is taken only after a second Enter.
 
 import { composes, element } from "./dom.js";
 
 const SHOWN_MODELS = 60;
+const SIGNS = { vision: "◉", files: "▤", audio: "♪", video: "▷", tools: "⚒", schema: "{}", reasoning: "✻", web: "@" };
 
 function compact(tokens) {
   return tokens < 1e6 ? `${Math.round(tokens / 1000)}k` : `${Number((tokens / 1e6).toPrecision(3))}M`;
+}
+
+function cells(className, texts, attributes) {
+  const row = element("div", className, attributes);
+  row.append(...texts.map((text) => Object.assign(element("span", ""), { textContent: text })));
+  return row;
 }
 
 export class ModelPicker {
   constructor(chat) {
     this.chat = chat;
     this.models = null;
+    this.recent = [];
     this.shown = [];
+    this.options = [];
     this.active = -1;
     this.root = element("div", "edenai-picker");
-    this.list = element("ul", "edenai-list", {
+    this.list = element("div", "edenai-list", {
       role: "listbox",
       "aria-label": "Models",
       id: `${chat.uid}-models`,
@@ -32,7 +41,6 @@ export class ModelPicker {
       spellcheck: "false",
     });
     this.popup = element("div", "edenai-popup", { popover: "manual" });
-    this.popup.hidden = true;
     this.popup.append(this.note, this.list);
     this.root.append(this.input, this.popup);
     this.place = (event) => this.popup.contains(event?.target) || this.lay();
@@ -48,20 +56,30 @@ export class ModelPicker {
     });
   }
 
+  get isOpen() {
+    return this.popup.matches(":popover-open");
+  }
+
   show(model) {
     this.current = model;
-    if (this.popup.hidden && this.input.value !== model) this.input.value = model; // else what is selected is lost
+    if (!this.isOpen && this.input.value !== model) this.input.value = model; // else what is selected is lost
   }
 
   open() {
-    if (!this.popup.hidden) return;
+    if (this.isOpen) return;
     this.input.select();
     this.reveal("");
   }
 
+  // What is chosen next goes to `call`; the conversation's own model stays.
+  pickFor(call) {
+    this.input.focus();
+    this.open();
+    this.call = call;
+  }
+
   async reveal(text) {
-    this.popup.hidden = false;
-    if (!this.popup.matches(":popover-open")) this.popup.showPopover();
+    if (!this.isOpen) this.popup.showPopover();
     document.addEventListener("scroll", this.place, true);
     this.input.setAttribute("aria-expanded", "true");
     this.filter(text);
@@ -71,13 +89,14 @@ export class ModelPicker {
     const answer = await this.chat.ask("models", {}, { quiet: true });
     this.isLoading = false;
     this.models = answer.models ?? null;
+    this.recent = answer.recent ?? [];
     this.note.textContent = answer.error ? `No list of models: ${answer.error} Type an id.` : "";
     this.filter(this.input.value === this.current ? "" : this.input.value);
   }
 
   close() {
-    this.popup.hidden = true;
-    if (this.popup.matches(":popover-open")) this.popup.hidePopover();
+    if (this.isOpen) this.popup.hidePopover();
+    this.call = null;
     document.removeEventListener("scroll", this.place, true);
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
@@ -96,30 +115,57 @@ export class ModelPicker {
   filter(text) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = (this.models ?? []).filter(([id]) => words.every((word) => id.toLowerCase().includes(word)));
-    this.shown = found.slice(0, SHOWN_MODELS);
+    const recent = words.length ? [] : this.recent.flatMap((id) => found.filter(([one]) => one === id));
+    this.shown = [...recent, ...found].slice(0, SHOWN_MODELS);
     if (this.models) {
-      const rest = found.length - this.shown.length;
-      this.note.textContent = found.length ? (rest ? `and ${rest} more: type to search` : "") : "Not in the list: Enter takes it as typed.";
+      const rest = recent.length + found.length - this.shown.length;
+      this.note.textContent = found.length ? (rest ? `and ${rest} more: type to search` : "") : "Not in the list: Enter twice takes it as typed.";
     }
-    this.list.replaceChildren(...this.shown.map((model, i) => this.option(model, i)));
+    if (this.models && !found.length) this.shown = [[text.trim()]];
+    this.draw(recent.length);
     this.place();
     this.move(-1);
   }
 
-  option([id, input, output, context], index) {
-    const node = element("li", "edenai-option", { role: "option", id: `${this.list.id}-${index}` });
+  // In groups: those used before, then each provider's.
+  draw(recent) {
+    this.list.replaceChildren();
+    let [group, last] = [];
+    this.options = this.shown.map((model, i) => {
+      const name = i < recent ? "Recent" : model[4] ?? "As typed";
+      if (name !== last) {
+        group = element("div", "edenai-group", { role: "group", "aria-label": name });
+        group.append(this.heads(name, !last));
+        this.list.append(group);
+        last = name;
+      }
+      group.append(this.option(model, i));
+      return group.lastChild;
+    });
+  }
+
+  heads(name, isFirst) {
+    return cells("edenai-heads", [name, "", ...(isFirst ? ["context", "in $/M", "out $/M"] : ["", "", ""])], { "aria-hidden": "true" });
+  }
+
+  option([id, input, output, context, , abilities = []], index) {
+    const size = context ? compact(context) : "?";
+    const said = input ? [id, ...abilities, `${size} context`, `${input} in`, `${output} out per million tokens`] : [id];
+    const marks = abilities.map((word) => SIGNS[word] ?? "").join(" ");
+    const node = cells("edenai-option", input ? [id, marks, size, input, output] : [id], {
+      role: "option",
+      id: `${this.list.id}-${index}`,
+      "aria-label": said.join(", "),
+      title: abilities.join(", "),
+    });
     node.dataset.id = id;
-    const facts = element("small", "");
-    const size = context ? ` · ${compact(context)} context` : "";
-    facts.textContent = `${input} in · ${output} out per 1M${size}`;
-    node.append(id, facts);
     return node;
   }
 
   move(index) {
     this.active = Math.max(-1, Math.min(index, this.shown.length - 1));
-    [...this.list.children].forEach((node, i) => node.setAttribute("aria-selected", String(i === this.active)));
-    const node = this.list.children[this.active];
+    this.options.forEach((node, i) => node.setAttribute("aria-selected", String(i === this.active)));
+    const node = this.options[this.active];
     node?.scrollIntoView({ block: "nearest" });
     if (node) this.input.setAttribute("aria-activedescendant", node.id);
     else this.input.removeAttribute("aria-activedescendant");
@@ -129,23 +175,29 @@ export class ModelPicker {
     if (composes(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (this.popup.hidden) this.open();
+      if (!this.isOpen) this.open();
       else this.move(this.active + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this.pick(this.shown[this.active]?.[0] ?? this.input.value);
-    } else if (event.key === "Escape" && !this.popup.hidden) {
+      if (this.active < 0 && this.isOpen && !this.takes(this.input.value.trim())) this.move(0);
+      else this.pick(this.shown[this.active]?.[0] ?? this.input.value);
+    } else if (event.key === "Escape" && this.isOpen) {
       event.stopPropagation();
       this.input.value = this.current;
       this.close();
     }
   }
 
-  // What is typed is an id where it finds nothing; a search that was not finished changes nothing.
+  // Whether this is an id at once: one of the list, or any where there is none.
+  takes(text) {
+    return !this.models || !text || this.models.some(([id]) => id === text);
+  }
+
+  // A search that was not finished changes nothing.
   leave() {
     const text = this.input.value.trim();
-    const isSearch = this.shown.length > 0 && !this.models.some(([id]) => id === text);
-    this.choose(this.popup.hidden || isSearch ? "" : text);
+    this.call = null;
+    this.choose(this.isOpen && this.takes(text) ? text : "");
   }
 
   // The field keeps the focus, and what is typed next is a new search.
@@ -155,9 +207,11 @@ export class ModelPicker {
   }
 
   choose(id) {
-    this.close();
+    const { call } = this;
     const model = id.trim() || this.current;
-    this.input.value = model;
+    this.close();
+    this.input.value = call ? this.current : model;
+    if (call) return call(model);
     if (model !== this.current) this.chat.ask("set", { model });
     this.current = model;
   }

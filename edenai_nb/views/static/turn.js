@@ -4,6 +4,7 @@ import { Answer } from "./answer.js";
 import { button, copy } from "./code.js";
 import { composes, element } from "./dom.js";
 import { focused } from "./focus.js";
+import { iconButton } from "./icons.js";
 
 const STILL = "The answer was still streaming when this was saved.";
 
@@ -27,36 +28,39 @@ export class TurnView {
     this.tools = element("div", "edenai-tools", { role: "group", "aria-label": "Actions of this turn" });
     const foot = element("div", "edenai-foot");
     foot.append(this.answer.status.root, this.tools);
-    this.root.append(this.question, this.answer.body, this.answer.status.notice, foot);
     this.build();
+    this.asking = element("div", "edenai-tools edenai-asking");
+    this.asking.append(this.walker, this.change);
+    this.root.append(this.question, this.asking, this.answer.body, this.answer.status.notice, foot);
   }
 
   build() {
-    const act = (kind, fields = {}) => this.chat.ask(kind, { id: this.id, ...fields });
+    const act = (kind, fields = {}) => (kind !== "retry" || this.ended) && this.chat.ask(kind, { id: this.id, ...fields });
     this.walker = element("span", "edenai-walker", { role: "group", "aria-label": "Branches" });
     this.place = element("span", "");
     this.back = button("‹", () => act("walk", { step: -1 }), { "aria-label": "Earlier branch" });
     this.forth = button("›", () => act("walk", { step: 1 }), { "aria-label": "Later branch" });
     this.walker.append(this.back, this.place, this.forth);
-    this.copy = button("Copy", () => this.copyAnswer());
+    this.copy = iconButton("copy", "Copy", () => this.copyAnswer());
     this.goOn = button("Continue", () => act("continue"));
-    this.retry = button("Retry", () => act("retry"), {
-      title: "Ask again, the model that is chosen above; this answer stays as a branch",
-    });
-    this.copy.disabled = this.retry.disabled = true; // until it has ended
-    this.remove = button("Delete", () => {
+    this.retry = iconButton("retry", "Retry", () => act("retry"), "Ask again; this answer stays as a branch");
+    this.other = iconButton("swap", "Retry with another model", () =>
+      this.chat.menu.picker.pickFor((model) => act("retry", { model })),
+    );
+    this.retries = [this.retry, this.other];
+    this.remove = iconButton("remove", "Delete", () => {
       if (this.remove.dataset.sure) act("delete");
       else this.ensure(true);
     });
     this.remove.addEventListener("blur", () => this.ensure(false));
-    this.change = button("Edit", () => this.edit());
-    this.tools.append(this.walker, this.copy, this.goOn, this.retry, this.change, this.remove);
+    this.change = iconButton("edit", "Edit", () => this.edit(), "Edit the question");
+    this.tools.append(this.copy, this.goOn, ...this.retries, this.remove);
   }
 
   ensure(asked) {
     if (asked) this.remove.dataset.sure = "yes";
     else delete this.remove.dataset.sure;
-    this.remove.textContent = asked ? "Really delete?" : "Delete";
+    this.remove.setAttribute("aria-label", asked ? "Really delete?" : "Delete"); // and shown, once asked
   }
 
   take({ prompt, files, asked, patch, status, saved }) {
@@ -74,7 +78,8 @@ export class TurnView {
   draw() {
     if (!this.answer.draw()) return false;
     const { ended, status } = this.answer;
-    this.copy.disabled = this.retry.disabled = !ended;
+    this.ended = ended;
+    for (const node of this.retries) node.setAttribute("aria-disabled", String(!ended)); // they keep the focus
     this.isShort = ended && Boolean(status.status.notice);
     this.offerMore();
     return true;
