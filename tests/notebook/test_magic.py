@@ -24,7 +24,7 @@ def gated(sandbox: Sandbox, before: str = "The first half", after: str = ", the 
 
 def saved(kernel: Kernel, result: Result) -> dict[str, str]:
     """The MIME bundle that replaces the live view."""
-    kernel.wait(lambda: result.outputs and "text/html" in result.outputs[0].data)
+    kernel.wait(lambda: result.outputs and "complete" in result.outputs[0].metadata.get("edenai_nb", {}))
     return dict(result.outputs[0].data)
 
 
@@ -176,7 +176,9 @@ def test_a_late_or_second_view_gets_the_whole_page(notebook, sandbox):
 def test_a_page_that_a_busy_kernel_hears_late_gets_text_meanwhile_and_the_widget_then(notebook, sandbox):
     gate = gated(sandbox)
     result = notebook.run("%%edenchat ans\nhello")
-    widget = result.outputs[0].data["application/vnd.jupyter.widget-view+json"]
+    view = "application/vnd.jupyter.widget-view+json"
+    notebook.wait(lambda: view in result.outputs[0].data)  # a line of text stands there before
+    widget = result.outputs[0].data[view]
     view = next(m for m in notebook.comms if m.kind == "comm_open" and m.comm_id == widget["model_id"])
 
     busy = notebook.start("import threading; threading.Event().wait(60)")
