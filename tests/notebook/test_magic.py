@@ -176,17 +176,16 @@ def test_a_late_or_second_view_gets_the_whole_page(notebook, sandbox):
 def test_a_page_that_a_busy_kernel_hears_late_gets_text_meanwhile_and_the_widget_then(notebook, sandbox):
     gate = gated(sandbox)
     result = notebook.run("%%edenchat ans\nhello")
-    view = "application/vnd.jupyter.widget-view+json"
-    notebook.wait(lambda: view in result.outputs[0].data)  # a line of text stands there before
-    widget = result.outputs[0].data[view]
-    view = next(m for m in notebook.comms if m.kind == "comm_open" and m.comm_id == widget["model_id"])
+    id = result.outputs[0].metadata["edenai_nb"]["view"]  # of the widget that a page puts there
+    view = next(m for m in notebook.comms if m.kind == "comm_open" and m.comm_id == id)
 
     busy = notebook.start("import threading; threading.Event().wait(60)")
     notebook.send_comm(view.comm_id, {"method": "custom", "content": {"kind": "hello"}})
     notebook.wait(lambda: "The first half" in result.outputs[0].data.get("text/markdown", ""))
     notebook.interrupt()
     notebook.finish(busy)
-    notebook.wait(lambda: result.outputs[0].data.get("application/vnd.jupyter.widget-view+json") == widget)
+    widget = "application/vnd.jupyter.widget-view+json"
+    notebook.wait(lambda: result.outputs[0].data.get(widget, {}).get("model_id") == id)
 
     gate.set()
     assert saved(notebook, result)["text/plain"] == "The first half, the rest."
