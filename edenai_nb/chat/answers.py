@@ -2,7 +2,8 @@
 
 A line is `{"answer": {text and facts}, "at": day, "digest": …, "place": n}`, its keys sorted. `place` numbers equal
 requests within one run of a cell, so that asking the same three times keeps three answers. Of lines with the same
-digest and place the last one counts. No line holds an API key or a prompt.
+digest and place the last one counts. `question`, where a schema was asked for, is the digest without it: another schema
+is the same question. No line holds an API key or a prompt.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ def kept_stream(request: Request, run: Run, turn: Turn) -> Stream | None:
     if found := replay(file, request, place):
         return found
     file.check_writable()
-    turn.on_end(lambda ended: keep(file, request.digest, place, ended.reply))
+    turn.on_end(lambda ended: keep(file, request, place, ended.reply))
     return None
 
 
@@ -101,14 +102,27 @@ class _Replay:
         pass
 
 
-def keep(file: KeptFile, digest: str, place: int, reply: Reply) -> None:
+def keep(file: KeptFile, request: Request, place: int, reply: Reply) -> None:
     """Append a complete text answer to the file; anything else is not kept."""
     if not (reply and reply.complete and reply.finish_reason in _WHOLE) or reply.tool_calls or reply.parts:
         return
     known = {name: getattr(reply, name) for name in _FACTS}
     usage = asdict(reply.usage) if reply.usage else None
     answer = {**known, "usage": usage, "text": str(reply), "reasoning": reply.reasoning, "citations": reply.citations}
-    file.append({"answer": answer, "at": date.today().isoformat(), "digest": digest, "place": place})
+    asked = {"digest": request.digest, "place": place, **({"question": _question(request)} if request.schema else {})}
+    file.append({"answer": answer, "at": date.today().isoformat(), **asked})
+
+
+def replay_of_question(file: KeptFile, request: Request) -> Stream | None:
+    """The kept answer to the same question with whatever schema it was asked, as a Stream; None if there is none."""
+    if request.schema is None or request.settings.fresh:
+        return None
+    line = file.find(_question(request), 0)
+    return None if line is None else _Replay(line)
+
+
+def _question(request: Request) -> str:
+    return f"any schema: {replace(request, schema=None).digest}"
 
 
 def file_of(path: str) -> KeptFile:

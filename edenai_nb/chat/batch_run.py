@@ -267,7 +267,7 @@ class Run:
         failure = None if reply.complete else reply.error
         self._spending.settle(task.request, task.held, reply, perhaps_billed=accepted and not reply.complete)
         if self._file:
-            answers.keep(self._file, task.request.digest, 0, reply)
+            answers.keep(self._file, task.request, 0, reply)
         if self._over:
             self._spending.flush()
             return

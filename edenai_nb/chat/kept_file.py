@@ -28,6 +28,7 @@ class _Line(msgspec.Struct):
     digest: str
     place: int
     at: str | None = None
+    question: str | None = None  # see `answers`
 
 
 class _Answer(msgspec.Struct):
@@ -101,7 +102,8 @@ class KeptFile:
                 self._lines, self._end, self._tail = {}, 0, b""
                 file.seek(0)
             new = file.read()
-        self._lines.update({(line.digest, line.place): line for line in _parsed(new)})
+        for line in _parsed(new):
+            self._lines |= {(key, line.place): line for key in (line.digest, line.question) if key}
         whole = new[: new.rfind(b"\n") + 1]  # an incomplete line is read again with its end
         self._end += len(whole)
         self._tail = (self._tail + whole)[-_TAIL:]

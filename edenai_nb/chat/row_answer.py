@@ -49,8 +49,11 @@ class RowAnswer:
 
 
 def kept_answer(file: KeptFile, request: Request) -> tuple[Reply, EdenError | None] | None:
-    """The kept answer, and why it is none where it does not fit the schema; None if none is kept."""
-    found = answers.replay(file, request)
+    """The kept answer, and why it is none where it does not fit the schema; None if none is kept.
+
+    An answer that was kept with another schema is read again with this one.
+    """
+    found = answers.replay(file, request) or answers.replay_of_question(file, request)
     return None if found is None else read(_checked(found, request, _refuse))
 
 

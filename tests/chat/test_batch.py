@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import pandas as pd
 import polars as pl
@@ -339,6 +339,11 @@ class Label(TypedDict):
     sure: bool
 
 
+class Tightened(TypedDict):
+    topic: Literal["x"]
+    sure: bool
+
+
 def test_a_schema_gives_objects_repairs_one_that_does_not_fit_and_fails_one_that_never_does(
     sandbox: Sandbox, start: NewMap
 ) -> None:
@@ -359,3 +364,19 @@ def test_kept_objects_are_read_again(sandbox: Sandbox, start: NewMap, tmp_path: 
     for _ in range(2):
         assert start(["a"], schema=Label, keep=kept)[0] == {"topic": "x", "sure": True}
     assert posts(sandbox) == 1
+
+
+def test_with_another_schema_the_kept_text_is_checked_again_and_nothing_is_asked(
+    sandbox: Sandbox, start: NewMap, tmp_path: Path
+) -> None:
+    kept = str(tmp_path / "answers.jsonl")
+    sandbox.enqueue('{"topic": "x", "sure": true}', '{"topic": "y", "sure": true}')
+    start(["a", "b"], schema=Label, keep=kept, max_concurrency=1).wait()
+    tightened = start(["a", "b"], schema=Tightened, keep=kept)
+    assert list(tightened) == [{"topic": "x", "sure": True}, None]
+    assert "retry()" in str(tightened.failures[1])
+    assert posts(sandbox) == 2
+    sandbox.enqueue('{"topic": "x", "sure": false}')
+    assert list(tightened.retry())[1] == {"topic": "x", "sure": False}
+    assert start(["b"], schema=Tightened, keep=kept)[0] == {"topic": "x", "sure": False}
+    assert posts(sandbox) == 3
