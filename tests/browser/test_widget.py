@@ -637,6 +637,21 @@ def test_nothing_below_the_window_moves_and_the_composer_stays_in_sight(lab: Lab
     window.page.wait_output(0, js="node.querySelector('.edenai-chat').offsetHeight === 400")
 
 
+def test_a_view_of_its_own_is_filled_by_the_window(lab: Lab, sandbox: Sandbox) -> None:
+    window = opened(lab, setup(sandbox))
+    window.ask("first")
+    window.wait_state("done")
+    page = window.page.page
+    page.evaluate("panel.content.activeCellIndex = 0; jupyterapp.commands.execute('notebook:create-output-view')")
+    view = page.locator(".jp-LinkedOutputView")
+    docked = Window(window.page, view.locator(".edenai-chat"))
+    expect(docked.turns).to_have_count(1)
+    expect(docked.box).to_be_in_viewport(ratio=1)
+    left = "(root) => { const outer = root.closest('.jp-LinkedOutputView').getBoundingClientRect(),"
+    left += " box = root.getBoundingClientRect(); return [outer.height - box.height, outer.bottom - box.bottom]; }"
+    assert all(0 <= gap < 40 for gap in docked.root.evaluate(left)), docked.root.evaluate(left)
+
+
 def test_the_list_of_models_lies_over_the_page(window: Window) -> None:
     before = window.root.bounding_box()
     window.root.get_by_role("combobox", name="Model").click()

@@ -27,6 +27,7 @@ async function inflate(buffer) {
 class Chat {
   constructor(model) {
     this.model = model;
+    this.forgets = [];
     this.uid = `edenai-${Math.random().toString(36).slice(2)}`;
     this.head = {};
     this.turns = new Map();
@@ -56,7 +57,13 @@ class Chat {
     this.keys = new KeyForm(this);
     this.root.append(this.welcome.root, this.log, this.jump, this.keys.root, this.menu.panel, this.composer.root);
     this.size();
-    model.on("change:height", () => this.size());
+    this.listen("change:height", () => this.size());
+  }
+
+  // Hear of changes for as long as the view is there.
+  listen(what, call) {
+    this.model.on(what, call);
+    this.forgets.push(() => this.model.off(what, call));
   }
 
   size() {
@@ -257,8 +264,7 @@ function render({ model, el }) {
   page.meet(model);
   return () => {
     model.off("msg:custom", hear);
-    forget();
-    leave();
+    for (const end of [forget, leave, ...chat.forgets]) end();
     chat.menu.picker.close();
     chat.turns.forEach((turn) => turn.dispose());
   };

@@ -44,7 +44,7 @@ export class Composer {
   }
 
   listen() {
-    this.chat.model.on("change:enter_sends", () => this.hint());
+    this.chat.listen("change:enter_sends", () => this.hint());
     this.root.addEventListener("submit", (event) => event.preventDefault());
     this.area.addEventListener("input", () => {
       this.grow();

@@ -15,7 +15,7 @@ export class Welcome {
     const [title, keys] = [element("p", ""), element("p", "")];
     title.textContent = "What would you like to know?";
     const tell = () => (keys.textContent = model.get("enter_sends") ? USUAL : SWAPPED);
-    model.on("change:enter_sends", tell);
+    chat.listen("change:enter_sends", tell);
     tell();
     this.asked = element("div", "edenai-suggestions", { role: "group", "aria-label": "Suggestions" });
     this.root.append(title, this.asked, keys);
