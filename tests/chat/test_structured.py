@@ -105,6 +105,18 @@ def test_a_stopped_answer_is_its_text_and_nothing_is_asked_again(chat: NewChat, 
     assert len(sandbox.requests) == 1
 
 
+def test_a_repair_can_be_stopped_and_says_what_it_is(chat: NewChat, sandbox: Sandbox) -> None:
+    gate = threading.Event()
+    sandbox.enqueue(WRONG, Script.raw(Opening(), RIGHT[:9], Gate(gate), RIGHT[9:], Finish(), Done()))
+    turn = chat().send("Hello", schema=Label)
+    next(reply for reply in turn.frames() if reply == RIGHT[:9])
+    assert turn.note == "the answer did not fit Label (2 places), it is asked for again"
+    turn.stop()
+    gate.set()
+    assert (turn.state, turn.value, turn.reply.value) == ("stopped", RIGHT[:9], None)
+    assert sandbox.requests[-1].client_gone.wait(20)
+
+
 def test_a_repair_that_cannot_be_sent_says_so(chat: NewChat, sandbox: Sandbox) -> None:
     sandbox.enqueue(WRONG)
     with pytest.raises(SchemaMismatch, match="not asked for again: Not sent"):
