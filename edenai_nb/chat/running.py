@@ -1,4 +1,4 @@
-"""The turns of this process that are being answered."""
+"""The turns and batches of this process that are being answered."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def discard(turn: Running) -> None:
 
 
 @atexit.register  # so that no answer is billed that nobody reads
-def stop_all() -> None:
-    """Stop every turn of this process."""
-    for turn in list(_running):
+def stop_all() -> int:
+    """Stop every turn and every batch of this process; returns how many there were."""
+    found = list(_running)
+    for turn in found:
         turn.stop()
+    return len(found)

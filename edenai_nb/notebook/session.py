@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..chat.compare import Comparison, compare_in
 from ..chat.conversation import Chat
+from ..chat.running import stop_all
 from ..chat.turn import Turn
 from ..errors import InvalidInput
 from ..messages import Prompt
@@ -106,7 +107,8 @@ class Session:
     def stop(self, name: str | None = None) -> int:
         """Stop what answers a variable, what goes on in a conversation, or everything; returns how many turns."""
         if name is None:
-            return sum(map(_stop, dict.fromkeys([*self.chats.values(), *(chat for chat, _ in self._by_cell.values())])))
+            chats = dict.fromkeys([*self.chats.values(), *(chat for chat, _ in self._by_cell.values())])
+            return sum(map(_stop, chats)) + stop_all()
         if (pending := self.variables.waits_for(name)) is not None:
             stopped = not pending.done
             pending.stop()

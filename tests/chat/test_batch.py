@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -249,6 +251,21 @@ def test_max_cost_is_never_exceeded(sandbox: Sandbox, start: NewMap) -> None:
     assert out.replies[0].complete
 
 
+def test_max_cost_is_never_exceeded_whatever_the_lengths(sandbox: Sandbox, start: NewMap) -> None:
+    for seed in range(20):
+        chance = random.Random(seed)
+        rows, longest, most = chance.randint(6, 30), chance.choice([20, 200]), chance.uniform(0.001, 0.1)
+        sandbox._routes.scripts.clear()
+        sandbox.enqueue(*[Script.text("word " * chance.randint(1, longest)) for _ in range(rows)])
+        prompts = [f"{seed} {row} " + "é" * chance.randint(0, 300) for row in range(rows)]
+        how = {"model": "anthropic/claude-opus-5", "max_tokens": 2 * longest, "max_concurrency": chance.choice([1, 8])}
+        out = start(prompts, max_cost=most, **how)
+        with suppress(errors.BudgetExceeded):
+            out.wait()
+        assert out.cost <= most
+    sandbox._routes.scripts.clear()
+
+
 def test_the_pilot_ends_a_batch_that_would_cost_too_much(sandbox: Sandbox, start: NewMap) -> None:
     how = {"model": "anthropic/claude-opus-5", "max_tokens": 200}
     one = start(["0 word"], **how).wait().cost
@@ -311,8 +328,6 @@ def test_rows_in_are_rows_out_whatever_fails(
 
 
 def test_the_interval_of_the_pilot_holds_the_final_cost() -> None:
-    import random
-
     held = 0
     for seed in range(200):
         chance = random.Random(seed)

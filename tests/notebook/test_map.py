@@ -76,6 +76,13 @@ def test_a_cell_asks_about_each_row_and_a_later_one_waits_for_it(notebook: Kerne
     assert later.stdout == 'Say b softly {{row}} {"a": {{1}}} Batch\n'
 
 
+def test_stop_stops_batches_too(notebook: Kernel, sandbox: Sandbox) -> None:
+    gated(sandbox)
+    notebook.run(MAP)
+    notebook.run("%edenchat stop")
+    assert notebook.run("out.stopped").value == "True"
+
+
 def test_what_does_not_go_with_over_is_said_and_a_dry_run_sends_nothing(notebook: Kernel, sandbox: Sandbox) -> None:
     for line, said in {
         "--over [1]": "needs a name",
