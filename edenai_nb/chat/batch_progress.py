@@ -41,7 +41,7 @@ class Progress:
 
     def _rows(self) -> str:
         if self.ended in ("done", "") and self.finished == self.rows:
-            return f"{self.rows:,} rows"
+            return f"{self.rows:,} row{'s' * (self.rows != 1)}"
         state = f"{self.ended} after " if self.ended in ("stopped", "failed") else ""
         return f"{state}{self.finished:,} of {self.rows:,}"
 

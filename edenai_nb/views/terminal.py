@@ -94,10 +94,12 @@ def print_comparison(comparison: Comparison) -> None:
 
 def print_progress(batch: Batch) -> None:
     """Print how far it is in one line that is written over, to its end. An interrupt stops it, and is raised."""
-    while not batch.done:
-        print(f"\r{batch.progress.line}\x1b[K", end="", flush=True)
-        batch.wait(PROGRESS_S)
-    print("\r\x1b[K", end="", flush=True)
+    try:
+        while not batch.done:
+            print(f"\r{batch.progress.line}\x1b[K", end="", flush=True)
+            batch.wait(PROGRESS_S)
+    finally:
+        print("\r\x1b[K", end="", flush=True)
 
 
 class Printed:
