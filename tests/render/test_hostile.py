@@ -34,6 +34,7 @@ KNOWN_ATTRIBUTES = set(
     """class href title id target rel src alt start align data-language data-tex style""".split()  # noqa: SIM905
 )
 OWN_STYLES = {
+    *("font-size:1.07em;line-height:1.6", "max-width:47em"),
     "border:1px solid #8884;border-radius:4px;margin:10px 0",
     *("padding:8px;font-size:13px", "text-align:left", "text-align:center", "text-align:right"),
 }
