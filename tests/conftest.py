@@ -31,10 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without-browser", action="store_true", help="leave out the tests that drive a browser")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for the whole suite: one has the browser, which is as much work as all the rest; else none."""
+    return 2 if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.without_browser else 0
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.option.without_browser:
         config.hook.pytest_deselected(items=[item for item in items if _needs_browser(item)])
         items[:] = [item for item in items if not _needs_browser(item)]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if _needs_browser(item) else "no browser"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
