@@ -32,16 +32,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes for the whole suite: one has the browser, which is as much work as all the rest; else none."""
+    """Two processes for the whole suite; none for a part of it."""
     return 2 if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.without_browser else 0
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """One process has the browser's tests, which take as long as all others do, and mostly wait."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Halves(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if "browser" in nodeid.partition("::")[0] else "all others"
+
+    return Halves(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.option.without_browser:
         config.hook.pytest_deselected(items=[item for item in items if _needs_browser(item)])
         items[:] = [item for item in items if not _needs_browser(item)]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if _needs_browser(item) else "no browser"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
