@@ -21,7 +21,7 @@ class Share:
     found within a minute, one that is exact is exceeded once in twenty seconds. Not thread-safe.
     """
 
-    FIRST: ClassVar[float] = 0.975
+    FIRST: ClassVar[float] = 0.98
 
     def __init__(self) -> None:
         self._known = self.FIRST
