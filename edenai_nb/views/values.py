@@ -11,7 +11,7 @@ from IPython.core.getipython import get_ipython
 
 from .. import attachments
 from ..data import describe, frames
-from ..errors import InvalidInput
+from ..errors import EdenError, InvalidInput
 from ..messages import Part
 
 MOST_SUGGESTIONS = 3
@@ -80,4 +80,6 @@ def _variables() -> dict[str, Any]:
 
 
 def _last_error() -> BaseException | None:
-    return getattr(sys, "last_value", None)
+    """The error of the last cell that failed, unless it was a question that failed, or was interrupted."""
+    error = getattr(sys, "last_value", None)
+    return None if isinstance(error, (EdenError, KeyboardInterrupt, SystemExit)) else error

@@ -46,6 +46,14 @@ def test_the_last_error_goes_along_unless_the_notebook_has_a_variable_of_this_na
     assert "mine" in values.parts("error")[0]["text"]
 
 
+@pytest.mark.parametrize("error", [InvalidInput("of a question"), KeyboardInterrupt()])
+def test_a_question_that_failed_is_no_error_of_the_notebook(monkeypatch: pytest.MonkeyPatch, error: Any) -> None:
+    monkeypatch.setattr(sys, "last_value", error, raising=False)
+    assert [one["name"] for one in values.suggestions()] == ["sales", "sales"]
+    with pytest.raises(InvalidInput):
+        values.parts("error")
+
+
 def test_a_variable_that_is_gone_is_refused_by_its_name() -> None:
     for name in ("gone", "error", "_hidden", "math"):
         with pytest.raises(InvalidInput, match=f"no variable '{name}'"):
