@@ -637,6 +637,25 @@ def test_nothing_below_the_window_moves_and_the_composer_stays_in_sight(lab: Lab
     window.page.wait_output(0, js="node.querySelector('.edenai-chat').offsetHeight === 400")
 
 
+def test_enter_leaves_the_composer_in_sight_wherever_the_window_stands(lab: Lab, sandbox: Sandbox) -> None:
+    lines = "\n".join(f"# {line}" for line in range(80))
+    window = opened(lab, setup(sandbox), lines)
+    page = window.page.page
+    page.set_viewport_size({"width": 1280, "height": 700})
+    window.page.run_new("from IPython.display import HTML; HTML('<div style=\"height:900px\">below</div>')")
+    for place in range(20):
+        sandbox.enqueue("\n\n".join(f"Paragraph {number}" for number in range(place + 1)))
+        window.box.evaluate(
+            "(box, place) => { const page = box.closest('.jp-WindowedPanel-outer, .jp-Notebook');"
+            " page.scrollTop += box.getBoundingClientRect().top - 120 - 20 * place; box.focus(); }",
+            place,
+        )
+        window.ask(f"question {place}")
+        window.wait_state("done", place)
+        expect(window.box).to_have_value("")
+        expect(window.box).to_be_in_viewport(ratio=1)
+
+
 def test_a_view_of_its_own_is_filled_by_the_window(lab: Lab, sandbox: Sandbox) -> None:
     window = opened(lab, setup(sandbox))
     window.ask("first")

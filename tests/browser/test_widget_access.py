@@ -54,9 +54,11 @@ def full(lab: Lab, sandbox: Sandbox, theme: str = "light") -> Window:
     return window
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "high contrast"])
+@pytest.mark.parametrize("theme", ["light", "dark", "high contrast", "forced colours"])
 def test_axe_finds_nothing_against_wcag(lab: Lab, sandbox: Sandbox, axe_source: str, theme: str) -> None:
-    window = full(lab, sandbox, theme)
+    is_forced = theme == "forced colours"
+    window = full(lab, sandbox, "light" if is_forced else theme)
+    window.page.page.emulate_media(forced_colors="active" if is_forced else "none")
     assert axe.violations(window.page.page, axe_source, ".edenai-chat") == []
 
     window.root.get_by_role("combobox", name="Model").click()
