@@ -38,6 +38,7 @@ class Batch(Sequence[Any]):
         self._lock = threading.RLock()
         self._count = 0  # rows that have come to an end
         self._failed = 0
+        self._is_sandbox = False
         self._spent = 0.0  # USD billed in runs before this one
         self._row_waiters: dict[int, list[Callable[[Any], None]]] = {}
         self._callbacks: list[Callable[[Batch], None]] = []
@@ -129,6 +130,7 @@ class Batch(Sequence[Any]):
             per_s=asked / elapsed if elapsed and asked else 0.0,
             ended=("failed" if self._error else "stopped" if self.stopped else "done") if self.done else "",
             remark=run.remark,
+            sandbox=self._is_sandbox,
         )
 
     @property
@@ -266,6 +268,7 @@ class Batch(Sequence[Any]):
             self._replies[row] = reply
             self._count += 1
             self._failed += reply.error is not None
+            self._is_sandbox |= reply.sandbox
             waiters = self._row_waiters.pop(row, ())
         for callback in waiters:
             callback(self)

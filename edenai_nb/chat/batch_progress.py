@@ -18,6 +18,7 @@ class Progress:
 
     cost: USD billed.    forecast: USD for all, None while unknown.    elapsed: seconds.    per_s: rows a second.
     ended: how it ended: "", "done", "stopped" or "failed".    remark: why before its last row.
+    sandbox: whether the answers were canned, so that nothing was billed.
     """
 
     rows: int
@@ -29,12 +30,13 @@ class Progress:
     per_s: float
     ended: str
     remark: str
+    sandbox: bool = False
 
     @property
     def line(self) -> str:
         """`4,120 of 10,000 · 9.6/s · $0.41 of about $1.02 ± 0.05 · 3 failed · 10 min left`; at its end, what came."""
         if self.ended:
-            parts = [self._rows(), dollars(self.cost), self._failed(), self.remark]
+            parts = [self._rows(), self._would() + dollars(self.cost), self._failed(), self.remark]
         else:
             parts = [self._rows(), self._pace(), self._money(), self._failed(), self._left()]
         return " · ".join(filter(None, parts))
@@ -48,11 +50,14 @@ class Progress:
     def _pace(self) -> str:
         return f"{self.per_s:,.1f}/s" if self.per_s else ""
 
+    def _would(self) -> str:
+        return "would have cost " if self.sandbox else ""
+
     def _money(self) -> str:
         if self.forecast is None:
-            return dollars(self.cost) if self.cost else ""
+            return self._would() + dollars(self.cost) if self.cost else ""
         margin = dollars(self.forecast.margin).replace("$", "")
-        return f"{dollars(self.cost)} of about {dollars(self.forecast.expected)} ± {margin}"
+        return f"{self._would()}{dollars(self.cost)} of about {dollars(self.forecast.expected)} ± {margin}"
 
     def _failed(self) -> str:
         return f"{self.failed:,} failed" if self.failed else ""

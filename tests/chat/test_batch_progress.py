@@ -20,6 +20,12 @@ def test_what_is_not_known_is_not_said() -> None:
     assert replace(RUNNING, finished=0, failed=0, cost=0.0, forecast=None, per_s=0.0).line == "0 of 10,000"
 
 
+def test_what_a_sandbox_answers_would_have_cost_that() -> None:
+    assert "· would have cost $0.41 of about $1.02" in replace(RUNNING, sandbox=True).line
+    ended = replace(RUNNING, sandbox=True, ended="done", finished=10_000)
+    assert ended.line.startswith("10,000 rows · would have cost $")
+
+
 @pytest.mark.parametrize(
     ("ended", "finished", "remark", "line"),
     [

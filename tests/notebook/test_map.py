@@ -42,7 +42,7 @@ def test_a_map_returns_at_once_with_a_line_that_becomes_its_summary(notebook: Ke
     gate.set()
     assert notebook.run("list(out)").value == "['first', 'Say b', 'Say c']"
     notebook.wait(lambda: VIEW not in shown.outputs[0].data)
-    assert shown.outputs[0].data["text/plain"].startswith("3 rows · <$0.0001")
+    assert shown.outputs[0].data["text/plain"].startswith("3 rows · would have cost <$0.0001")
     assert len(shown.outputs) == 1
 
 
