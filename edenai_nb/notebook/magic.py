@@ -92,7 +92,7 @@ class EdenMagics(Magics):
             print(commands.usage())
             return None
         self._check_target(chosen.out)
-        chosen.wait = chosen.wait or wait
+        chosen.wait, chosen.on_line = chosen.wait or wait, wait
         chosen.json = chosen.json or (chosen.frame and not chosen.schema)
         if chosen.schema:
             chosen.schema = self._schema(chosen.schema, local)
@@ -111,7 +111,7 @@ class EdenMagics(Magics):
         number, line = mending.split(words)
         chosen = options.parse(line)
         found = mending.failure(self.failures, number)
-        chosen.once, chosen.wait = chosen.chat == MAIN, True
+        chosen.once, chosen.wait, chosen.on_line = chosen.chat == MAIN, True, True
         text = mending.question(found, {**self.shell.user_ns, **local})
         note = f"cell {found.number}" if found.number else ""
         if chosen.dry_run:
@@ -171,7 +171,7 @@ class EdenMagics(Magics):
             raise InvalidInput(f"{name!r} is a module here: take another name for the answer. Nothing was sent.")
 
     def _ask(self, chosen: Namespace, question: Prompt, note: str) -> Any:
-        with first_sign.at_once(chosen.quiet) as sign:
+        with first_sign.at_once(chosen.quiet, is_alone=not chosen.on_line) as sign:
             sent = self._send(chosen, question)
         wanted = Framed(sent, library(self.shell.user_ns)) if chosen.frame and isinstance(sent, Turn) else sent
         self.session.variables.expect(LAST, sent)

@@ -33,10 +33,10 @@ class FirstSign:
 
 
 @contextmanager
-def at_once(is_quiet: bool) -> Iterator[FirstSign | None]:
+def at_once(is_quiet: bool, *, is_alone: bool) -> Iterator[FirstSign | None]:
     """A first sign before what draws answers is imported, most of a second; None where that is done, or nobody sees it.
 
-    It goes if this raises, and with it what the cell has shown so far.
+    It goes if this raises: without a trace where it is alone in its cell, else what the cell has shown stays.
     """
     is_late = is_quiet or "anywidget" in sys.modules
     is_live = not (is_late or terminal.is_here() or audience.nobody_watches() or audience.is_captured())
@@ -44,6 +44,8 @@ def at_once(is_quiet: bool) -> Iterator[FirstSign | None]:
     try:
         yield sign
     except BaseException:
-        if sign:
+        if sign and is_alone:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
+        elif sign:
+            sign.handle.update({}, raw=True)
         raise

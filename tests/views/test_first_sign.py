@@ -27,6 +27,9 @@ def test_the_first_sign_comes_before_the_widgets_and_names_the_one_that_takes_it
         kernel.run(WATCH)
         refused = kernel.run("%%edenchat --once\nhello")
         assert [output.output_type for output in refused.outputs] == ["error"]
+        refused = kernel.run("print('mine')\n%edenchat --once hello")
+        assert refused.stdout == "mine\n"
+        assert [output.get("data") for output in refused.outputs] == [{}, None]
 
         kernel.run(f"edenai_nb.configure(api_key={sandbox.key!r}); shown.clear()")
         asked = kernel.run("%%edenchat --once\nhello")
