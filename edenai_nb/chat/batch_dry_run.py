@@ -11,6 +11,7 @@ from ..errors import EdenError, InvalidInput
 from ..money import dollars
 from .batch_job import Job
 from .batch_progress import duration
+from .batch_task import Ask, Question, tasks
 from .dry_run import DryRun, dry_run
 from .request import Request
 
@@ -27,7 +28,7 @@ def batch_dry_run(job: Job) -> DryRun:
     if not sample:
         raise InvalidInput("There is no row to ask about.")
     first, usd = sample[0], [one.usd for one in sample if one.usd]
-    seconds = job.distinct / (job.base.settings.requests_per_s * Share.FIRST)
+    seconds = job.distinct / job.rows_per_call / (job.base.settings.requests_per_s * Share.FIRST)
     told = [f"{total:,} rows, {job.distinct:,} of them different: {duration(seconds)} or more"]
     if len(usd) == len(sample):
         scale = job.distinct / len(usd)
@@ -35,7 +36,22 @@ def batch_dry_run(job: Job) -> DryRun:
         told.append(f"all ~{dollars(expected)} ({dollars(low)} to {dollars(high)})")
         if expected > job.base.settings.max_cost:
             told.append(f"more than max_cost ({dollars(job.base.settings.max_cost)}): it would stop early")
+    if job.rows_per_call > 1:
+        told.append(f"less with {job.rows_per_call} in one request, where they share what stands before them")
+        first = dry_run(_single(_together(job)))
     return replace(first, note="; ".join(told))
+
+
+def _together(job: Job) -> Request:
+    """The first request of several rows."""
+    known: dict[str, Ask] = {}
+    for row in range(len(job.rows.values)):
+        with suppress(EdenError):
+            request = job.request(row)
+            known.setdefault(request.digest, Ask(Question([row]), request))
+        if len(known) == job.rows_per_call:
+            break
+    return tasks(list(known.values()), job.base)[0].request
 
 
 def _single(request: Request) -> Request:

@@ -18,6 +18,7 @@ class Job:
     """`prompt` makes a row's prompt; `base` is the request that all rows share but for their text.
 
     at_once: the most rows that may be asked at the same time.    distinct: how many different rows there are, at most.
+    rows_per_call: how many are asked in one request, at most.
     told: whether the user said how many may start in a second, else more are tried.
     """
 
@@ -27,6 +28,7 @@ class Job:
     at_once: int
     told: bool
     distinct: int
+    rows_per_call: int = 1
 
     def request(self, number: int) -> Request:
         """The request for a row. Raises InvalidInput for a row that gives none, SecretsFound for one that must stay."""

@@ -6,8 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from math import inf
 
 from .. import errors
@@ -18,31 +18,16 @@ from ..money import dollars
 from ..reply import Reply
 from . import answers
 from .batch_job import Job
-from .batch_spending import Held, Spending
+from .batch_questions import Questions
+from .batch_spending import Spending
+from .batch_task import Task, tasks
 from .crew import Crew
 from .forecast import PILOT, Forecast
 from .request import Request
-from .row_answer import RowAnswer, kept_answer
-from .row_outcome import Streak, copied, failed, finished, is_hopeless
+from .row_answer import RowAnswer
+from .row_outcome import Streak, finished, is_hopeless
 
 BILLS_S = 1.0  # how long to wait for bills before another look at what is left of a budget
-
-
-@dataclass(slots=True)
-class _Question:
-    """A question, and the rows that ask it: equal ones are asked once."""
-
-    rows: list[int]
-    reply: Reply | None = None
-
-
-@dataclass(slots=True)
-class _Task:
-    """A question that is to be sent."""
-
-    question: _Question
-    request: Request
-    held: Held | None = field(default=None)
 
 
 class Run:
@@ -64,18 +49,19 @@ class Run:
         self._job, self._settings = job, job.base.settings
         self._settled, self._ended = settled, ended
         self.remark = ""
-        self._rows, self._may_replay = iter(rows), may_replay
-        self._again: deque[_Task] = deque()  # refused with 429
-        self._known: dict[bytes, _Question] = {}  # by digest
+        self._again: deque[Task] = deque()  # refused with 429, or not answered well among others
         self._streams: set[RowAnswer] = set()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._over = False
         self._asking = 0  # tasks that are being worked on
-        self.sent = 0  # different questions
+        self.sent = 0  # requests
+        self._pilots = 0  # those of them that tell what all will cost
         self._streak = Streak()
         self._answered_at = time.monotonic()
         self._file = answers.file_of(self._settings.keep) if self._settings.keep else None
+        self._questions = Questions(job, self._file if may_replay else None, self._tell)
+        self._asks = self._questions.asks(rows, self._stopped)
         self._spending: Spending | None = None
         self._crew = Crew(self._next, self._ask, self._end, most=job.at_once)
 
@@ -101,8 +87,9 @@ class Run:
     @property
     def forecast(self) -> Forecast | None:
         """What this run will cost in the end; None while too little is known."""
-        left = self._job.distinct - len(self._known) + self._asking
-        return self._spending.forecast(max(0, left)) if self._spending else None
+        rows = max(0, self._job.distinct - self._questions.known)
+        left = -(-rows // self._job.rows_per_call) + self._asking
+        return self._spending.forecast(left) if self._spending else None
 
     def _end(self, error: EdenError | None = None) -> None:
         with self._changed:
@@ -113,7 +100,7 @@ class Run:
             self._spending.flush()
         self._ended(error)
 
-    def _next(self) -> _Task | None:
+    def _next(self) -> Task | None:
         """The next task, when it may start. One thread at a time is in here."""
         try:
             client = self._prepared()
@@ -145,51 +132,28 @@ class Run:
     def _pace(self, client: Client) -> RowPace:
         return RowPace(client.account.limiter, self._settings.requests_per_s, self._job.told)
 
-    def _take(self) -> _Task | None:
+    def _take(self) -> Task | None:
         """A task; None when there is none left, and none can come back."""
         while not self._stopped.is_set():
             with self._changed:
                 if self._again:
                     return self._again.popleft()
-                row = next(self._rows, None)
-                if row is None:
-                    if not self._asking:
-                        return None
-                    self._changed.wait()
+            if asks := list(islice(self._asks, self._job.rows_per_call)):
+                first, *others = tasks(asks, self._job.base)
+                self._again.extend(others)
+                return first
+            with self._changed:
+                if self._again:
                     continue
-            if task := self._task(row):
-                return task
+                if not self._asking:
+                    return None
+                self._changed.wait()
         return None
 
-    def _task(self, row: int) -> _Task | None:
-        """What is to be sent for a row: None if its answer is known, will be that of an equal row, or is an error."""
-        try:
-            request = self._job.request(row)
-        except EdenError as error:
-            if is_hopeless(error):
-                raise
-            self._tell(row, failed(error))
-            return None
-        except Exception as problem:  # whatever an object of the user's raises
-            self._tell(row, failed(InvalidInput(f"The row cannot be read ({type(problem).__name__}).")))
-            return None
-        with self._changed:
-            question = self._known.setdefault(bytes.fromhex(request.digest), _Question([row]))
-            if question.rows[0] != row and question.reply is None:
-                question.rows.append(row)
-                return None
-        if question.reply is not None:
-            self._tell(row, copied(question.reply))
-            return None
-        if self._file and self._may_replay and (kept := kept_answer(self._file, request)):
-            self._hand_out(question, finished(*kept))
-            return None
-        return _Task(question, request)
-
-    def _reserve(self, task: _Task) -> bool:
+    def _reserve(self, task: Task) -> bool:
         """Hold back what a task may cost, waiting for the bills of others where that helps; False: the run is over."""
         while not self._stopped.is_set():
-            is_pilot_done = self.sent == PILOT and self._settings.max_cost < inf
+            is_pilot_done = not task.is_rest and self._pilots == PILOT and self._settings.max_cost < inf
             with self._changed:
                 is_alone = not self._asking
                 if is_pilot_done and not is_alone:
@@ -208,6 +172,7 @@ class Run:
                     self._changed.wait(BILLS_S)
             else:
                 self.sent += 1
+                self._pilots += not task.is_rest
                 return True
         return False
 
@@ -225,7 +190,7 @@ class Run:
         self.remark = f"Stopped after {self.sent:,} requests: {problem}"
         self.stop(None if self.sent else problem)
 
-    def _ask(self, task: _Task) -> None:
+    def _ask(self, task: Task) -> None:
         client = Client(self._settings)
         stream = RowAnswer(task.request, client, self._pace(client), partial(self._hold, task))
         with self._changed:
@@ -249,8 +214,10 @@ class Run:
                 self._asking -= 1
                 self._changed.notify_all()
 
-    def _hold(self, task: _Task, again: Request) -> None:
-        """Hold back what the repair of an answer may cost, on top of the answer itself."""
+    def _hold(self, task: Task, again: Request) -> None:
+        """Hold back what the repair of an answer may cost, on top of the answer itself. Raises where there is none."""
+        if task.is_group:
+            raise InvalidInput("its questions are asked one by one")
         assert self._spending
         assert task.held
         more = self._spending.reserve(again)
@@ -261,34 +228,37 @@ class Run:
         patience_s = self._settings.retry_s
         return time.monotonic() < self._answered_at + patience_s and (error.retry_after or 0.0) <= patience_s
 
-    def _finish(self, task: _Task, reply: Reply, *, accepted: bool) -> None:
+    def _finish(self, task: Task, reply: Reply, *, accepted: bool) -> None:
         assert self._spending
         assert task.held
-        failure = None if reply.complete else reply.error
-        self._spending.settle(task.request, task.held, reply, perhaps_billed=accepted and not reply.complete)
+        perhaps_billed = accepted and not reply.complete
+        self._spending.settle(task.request, task.held, reply, perhaps_billed=perhaps_billed, is_rest=task.is_rest)
+        answered, rest = task.answers(reply)
         if self._file:
-            answers.keep(self._file, task.request, 0, reply)
+            for ask, answer in answered:
+                answers.keep(self._file, ask.request, 0, answer)
         if self._over:
             self._spending.flush()
             return
         if reply.complete:
             self._answered_at = time.monotonic()
-        with self._changed:
-            fails_on = self._streak.is_over(failure)
-        if isinstance(failure, EdenError) and (
-            fails_on or is_hopeless(failure) or isinstance(failure, errors.RateLimited)
-        ):
+        if failure := self._fatal(task, reply):
             self.stop(failure)
-        else:
-            self._hand_out(task.question, reply)
+            return
+        self._again.extend(rest)
+        for ask, answer in answered:
+            self._questions.hand_out(ask.question, answer)
 
-    def _hand_out(self, question: _Question, reply: Reply) -> None:
-        with self._changed:
-            question.reply = reply
-            first, *others = question.rows
-        self._tell(first, reply)
-        for row in others:
-            self._tell(row, copied(reply))
+    def _fatal(self, task: Task, reply: Reply) -> EdenError | None:
+        """The error of this reply, if it should end the batch."""
+        failure = None if reply.complete else reply.error
+        fails_on = False
+        if not task.is_group:  # else its rows, asked alone, show whether they fail
+            with self._changed:
+                fails_on = self._streak.is_over(failure)
+        if not isinstance(failure, EdenError):
+            return None
+        return failure if fails_on or is_hopeless(failure) or isinstance(failure, errors.RateLimited) else None
 
     def _tell(self, row: int, reply: Reply) -> None:
         if not self._over:

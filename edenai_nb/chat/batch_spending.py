@@ -27,7 +27,7 @@ FORMAT_TOKENS = 64  # what the message format may add to a prompt
 
 
 class Spending:
-    """Reserves the most that each row may cost, then replaces it by its bill. Any thread may use it.
+    """Reserves the most that each request may cost, then replaces it by its bill. Any thread may use it.
 
     `base` is a request without a row's text. `spent`: USD billed for these rows.
     """
@@ -55,7 +55,7 @@ class Spending:
         self._written_at = time.monotonic()
 
     def reserve(self, request: Request) -> Held:
-        """Hold back what this row may cost. Raises BudgetExceeded if it is more than is left of any limit.
+        """Hold back what this request may cost. Raises BudgetExceeded if it is more than is left of any limit.
 
         More may be left when rows that are being asked have been billed.
         """
@@ -64,8 +64,8 @@ class Spending:
         with self._lock:
             if self._committed + usd > self._most:
                 raise BudgetExceeded(
-                    f"The next row may cost {dollars(usd)}, and {dollars(max(0.0, self._most - self._committed))} of "
-                    f"max_cost is left."
+                    f"The next request may cost {dollars(usd)}, and "
+                    f"{dollars(max(0.0, self._most - self._committed))} of max_cost is left."
                 )
             self._budget.reserve(usd, self._account_budget)
             try:
@@ -76,8 +76,13 @@ class Spending:
             self._committed += usd
         return Held(usd, [] if number is None else [number], estimate)
 
-    def settle(self, request: Request, held: Held, reply: Reply, *, perhaps_billed: bool) -> None:
-        """Replace what was held back by the bill; `perhaps_billed`: the server did not say, but had accepted it."""
+    def settle(
+        self, request: Request, held: Held, reply: Reply, *, perhaps_billed: bool, is_rest: bool = False
+    ) -> None:
+        """Replace what was held back by the bill; `perhaps_billed`: the server did not say, but had accepted it.
+
+        is_rest: whether it belongs to a request that was billed before, and makes that dearer for the forecast.
+        """
         worth = held.estimate.so_far(reply + reply.reasoning) if reply else None
         came = bool(reply.cost is not None or reply.usage or reply)
         with self._lock:
@@ -86,7 +91,7 @@ class Spending:
             self._budget.settle(held.usd, known or 0.0)
             self._released += held.numbers
             if came:
-                self._bill(request, reply, worth)
+                self._bill(request, reply, worth, is_rest=is_rest)
             is_due = len(self._unwritten) >= FLUSH_ROWS or time.monotonic() > self._written_at + FLUSH_S
         if is_due:
             self.flush()
@@ -104,10 +109,10 @@ class Spending:
             self._written_at = time.monotonic()
         self._ledger.settle_many(released, turns)
 
-    def _bill(self, request: Request, reply: Reply, worth: float | None) -> None:
+    def _bill(self, request: Request, reply: Reply, worth: float | None, *, is_rest: bool) -> None:
         self.spent += reply.cost or 0.0
         if reply.cost is not None:
-            self._costs.add(reply.cost)
+            self._costs.add(reply.cost, is_rest=is_rest)
         self._learnt += 1
         learnt = samples(request.messages, reply) if self._learnt <= LEARNT_ROWS else []
         self._unwritten.append((entry_of(request, reply, worth), learnt))
@@ -115,14 +120,14 @@ class Spending:
 
 @dataclass
 class Held:
-    """An amount that is held back for one row, and the numbers of the ledger's reservations."""
+    """An amount that is held back for one request, and the numbers of the ledger's reservations."""
 
     usd: float
     numbers: list[int]
     estimate: Estimate
 
     def add(self, other: Held) -> None:
-        """Hold back another amount for the same row."""
+        """Hold back another amount for the same request."""
         self.usd += other.usd
         self.numbers += other.numbers
 

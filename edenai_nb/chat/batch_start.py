@@ -26,6 +26,7 @@ def map(
     system: str | None = None,
     rate: float | None = None,
     max_concurrency: int | None = None,
+    rows_per_call: int | None = None,
     dry_run: bool = False,
     **options: Any,
 ) -> Any:
@@ -34,11 +35,13 @@ def map(
     items: any iterable, a dict (its values), a Series or a DataFrame (pandas, polars). In the template stand `{{row}}`,
     `{{row.title}}` or `{{row["a name"]}}`; without one the items are prompts. `max_cost` (USD) is for all rows;
     `keep=PATH` keeps each answer in a file, so that after a crash only what is missing is asked. `rate`: requests a
-    second, instead of the account's limit; `max_concurrency`: how many at once. Other options as for `Chat`. Rows that
-    fail are values (see `Batch`). With `dry_run` nothing is sent: it gives the first request, and what all rows would
-    cost and take. Raises InvalidInput before anything is sent.
+    second, instead of the account's limit; `max_concurrency`: how many at once; `rows_per_call`: how many rows in one
+    request, with a schema only; those that come back wrong or not at all are asked alone. Other options as for `Chat`.
+    Rows that fail are values (see `Batch`). With `dry_run` nothing is sent: it gives the first request, and what all
+    rows would cost and take. Raises InvalidInput before anything is sent.
     """
-    asked = job(items, template, system=system, rate=rate, max_concurrency=max_concurrency, **options)
+    sizes = {"max_concurrency": max_concurrency, "rows_per_call": rows_per_call}
+    asked = job(items, template, system=system, rate=rate, **sizes, **options)
     if dry_run:
         return batch_dry_run(asked)
     batch = Batch(asked)
@@ -60,11 +63,13 @@ def job(
     system: str | None = None,
     rate: float | None = None,
     max_concurrency: int | None = None,
+    rows_per_call: int | None = None,
     **options: Any,
 ) -> Job:
     """What a batch of these rows asks. Raises InvalidInput."""
-    if max_concurrency is not None and not (isinstance(max_concurrency, int) and max_concurrency > 0):
-        raise InvalidInput("max_concurrency must be a whole number above 0; nothing was sent.")
+    for name, count in {"max_concurrency": max_concurrency, "rows_per_call": rows_per_call}.items():
+        if count is not None and not (isinstance(count, int) and count > 0):
+            raise InvalidInput(f"{name} must be a whole number above 0; nothing was sent.")
     if rate is not None:
         options["requests_per_s"] = rate
     rows, prompt = batch_rows(items), _prompts(template)
@@ -73,8 +78,10 @@ def job(
     asked = Chat(system, **options).request("row")
     is_told = asked.settings.origins.get("requests_per_s", "default") != "default"
     base = replace(asked, messages=asked.messages[:-1], session="")
+    if (rows_per_call or 1) > 1 and base.schema is None:
+        raise InvalidInput("rows_per_call needs a schema=, which tells the answers apart; nothing was sent.")
     base.check()
-    return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows))
+    return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows), rows_per_call or 1)
 
 
 def _prompts(template: str | RowTemplate | None) -> Callable[[Any], Prompt]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-PILOT = 5  # rows; fewer tell too little
+PILOT = 5  # requests; fewer tell too little
 # Student's t by degrees of freedom, 98 % two-sided, and more for the smallest samples: costs are skewed, and a
 # narrower interval would miss the final cost of one batch in eight.
 _T = {4: 4.3, 5: 3.7, 6: 3.14, 7: 3.0, 8: 2.9, 9: 2.82, 12: 2.68, 16: 2.58, 24: 2.49, 40: 2.42, 100: 2.36}
@@ -26,15 +26,21 @@ class Costs:
         self._count = 0
         self._mean = self._squares = 0.0
 
-    def add(self, usd: float) -> None:
-        """Count a row's bill (Welford's method: sums of squares would lose the small digits of small prices)."""
+    def add(self, usd: float, *, is_rest: bool = False) -> None:
+        """Count a bill (Welford's method: sums of squares would lose the small digits of small prices).
+
+        is_rest: of a request that makes another one whole: it raises their mean.
+        """
+        if is_rest and self._count:
+            self._mean += usd / self._count
+            return
         self._count += 1
         off = usd - self._mean
         self._mean += off / self._count
         self._squares += off * (usd - self._mean)
 
     def forecast(self, left: int) -> Forecast | None:
-        """The cost of all rows when `left` of them are not billed yet; None before PILOT bills."""
+        """The cost of all requests when `left` of them are not billed yet; None before PILOT bills."""
         if self._count < PILOT:
             return None
         spent = self._mean * self._count
