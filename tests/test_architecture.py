@@ -46,7 +46,7 @@ TABLE = """
 | key_entry     | errors settings api doctor stand_in       |                                           |             |
 | __main__      | settings doctor                           |                                           |             |
 | views         | errors messages attachments reply         | IPython ipywidgets anywidget traitlets    | environment |
-|               | settings api chat data render money       | pandas                                    |             |
+|               | settings api chat data render money       | pandas tqdm                               |             |
 |               | key_entry stand_in                        |                                           |             |
 | notebook      | errors messages attachments parameters    | IPython                                   |             |
 |               | reply settings api data chat views doctor |                                           |             |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -93,13 +94,34 @@ def print_comparison(comparison: Comparison) -> None:
 
 
 def print_progress(batch: Batch) -> None:
-    """Print how far it is in one line that is written over, to its end. An interrupt stops it, and is raised."""
+    """Show how far it is in one line that is written over, to its end, with a bar where tqdm is installed.
+
+    An interrupt stops it, and is raised.
+    """
+    bar = _bar(len(batch))
     try:
         while not batch.done:
-            print(f"\r{batch.progress.line}\x1b[K", end="", flush=True)
+            progress = batch.progress
+            if bar is None:
+                print(f"\r{progress.line}\x1b[K", end="", flush=True)
+            else:
+                bar.n = progress.finished
+                bar.set_description_str(progress.line)  # draws it, too
             batch.wait(PROGRESS_S)
     finally:
-        print("\r\x1b[K", end="", flush=True)
+        if bar is None:
+            print("\r\x1b[K", end="", flush=True)
+        else:
+            bar.close()
+
+
+def _bar(rows: int) -> Any:
+    """A bar of tqdm's, which knows how wide a terminal is and what it can draw; None where it is not installed."""
+    try:
+        from tqdm import tqdm  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError:
+        return None
+    return tqdm(total=rows, file=sys.stdout, leave=False, dynamic_ncols=True, bar_format="|{bar:20}| {desc}")
 
 
 class Printed:
