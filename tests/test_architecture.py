@@ -37,7 +37,7 @@ TABLE = """
 | data          | errors messages reply                     | narwhals msgspec jsonschema pydantic      |             |
 |               |                                           | jiter PIL                                 |             |
 | chat          | errors messages attachments parameters    | nest_asyncio2 platformdirs psutil msgspec |             |
-|               | reply settings api data secret_scan forks | pandas                                    |             |
+|               | reply settings api data secret_scan forks | pandas distributed                        |             |
 |               | money                                     |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |

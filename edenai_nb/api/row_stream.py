@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +17,22 @@ _WHOLE = {"Accept": "application/json"}
 
 @dataclass(frozen=True)
 class RowPace:
-    """How many rows a second may start; `told`: the user said so, else more are tried (see `RateLimiter`)."""
+    """How many rows a second may start; `told`: the user said so, else more are tried (see `RateLimiter`).
+
+    gate(ended): returns when other processes let this one start a row, too, or `ended` is set; None if there are none.
+    """
 
     limiter: RateLimiter
     per_s: float
     told: bool
+    gate: Callable[[threading.Event], None] | None = None
 
     def wait(self, ended: threading.Event) -> None:
         """Return when a place was taken, or `ended` is set."""
         while (wait_s := self.limiter.reserve_row(self.per_s, told=self.told)) and not ended.wait(wait_s):
             pass
+        if self.gate:
+            self.gate(ended)
 
 
 class RowStream(DeltaStream):

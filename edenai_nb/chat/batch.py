@@ -17,6 +17,7 @@ from . import running
 from .batch_job import Job
 from .batch_progress import Progress, causes
 from .batch_run import Run
+from .dask_run import DaskRun
 from .forecast import Forecast
 
 _ELSEWHERE = "This process was forked while the batch ran; its parent process reads the answers. Ask again here."
@@ -32,8 +33,9 @@ class Batch(Sequence[Any]):
     asked, stopped, or with the `error` that would have met every other row, too. Any thread may use it.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, run: Callable[..., Run | DaskRun] = Run) -> None:
         self._job = job
+        self._make_run = run
         self._replies: list[Reply | None] = [None] * len(job.rows.values)
         self._lock = threading.RLock()
         self._count = 0  # rows that have come to an end
@@ -49,7 +51,7 @@ class Batch(Sequence[Any]):
         self._error: EdenError | None = None
         self._final = False
         self._started_at, self._took_s, self._before = time.monotonic(), 0.0, self._count
-        self._run = Run(self._job, rows, self._settled, self._finish, may_replay=may_replay)
+        self._run = self._make_run(self._job, rows, self._settled, self._finish, may_replay=may_replay)
         running.add(self)
         forks.remember(self)
         self._run.start()
@@ -177,10 +179,11 @@ class Batch(Sequence[Any]):
         self._block(self._ended, self.on_end, timeout)
         return self._outcome()
 
-    def frame(self) -> Any:
+    def frame(self, fields: Sequence[str] | None = None) -> Any:
         """Wait, then a DataFrame, of pandas or polars as the rows were, with their index.
 
-        Columns: `value`, or the fields of the schema; then `error`, `finish_reason`, `model`, `cost` (USD), `tokens`.
+        Columns: `value`, or the fields of the schema (those that the values have, unless they are given); then
+        `error`, `finish_reason`, `model`, `cost` (USD), `tokens`.
         Unknown values are missing.
         """
         self.wait()
@@ -191,7 +194,7 @@ class Batch(Sequence[Any]):
             **{name: [getattr(reply, name) for reply in replies] for name in ("finish_reason", "model", "cost")},
             "tokens": [reply.usage and reply.usage.total_tokens for reply in replies],
         }
-        return self._job.rows.frame({**value_columns(values, taken=facts), **facts})
+        return self._job.rows.frame({**value_columns(values, facts, fields), **facts})
 
     def on_end(self, callback: Callable[[Batch], None]) -> None:
         """Call `callback(batch)` once when it has ended, on the thread that ends it; at once if it already has."""

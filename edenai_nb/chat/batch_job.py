@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 from .. import messages
@@ -19,7 +20,7 @@ class Job:
 
     at_once: the most rows that may be asked at the same time.    distinct: how many different rows there are, at most.
     rows_per_call: how many are asked in one request, at most.
-    told: whether the user said how many may start in a second, else more are tried.
+    told: whether the user said how many may start in a second, else more are tried.    gate: see `RowPace`.
     """
 
     rows: BatchRows
@@ -29,6 +30,7 @@ class Job:
     told: bool
     distinct: int
     rows_per_call: int = 1
+    gate: Callable[[Event], None] | None = None
 
     def request(self, number: int) -> Request:
         """The request for a row. Raises InvalidInput for a row that gives none, SecretsFound for one that must stay."""

@@ -130,7 +130,7 @@ class Run:
         return client
 
     def _pace(self, client: Client) -> RowPace:
-        return RowPace(client.account.limiter, self._settings.requests_per_s, self._job.told)
+        return RowPace(client.account.limiter, self._settings.requests_per_s, self._job.told, self._job.gate)
 
     def _take(self) -> Task | None:
         """A task; None when there is none left, and none can come back."""

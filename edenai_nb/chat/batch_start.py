@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable
-from dataclasses import replace
 from typing import Any
 
-from ..data.batch_rows import BatchRows, batch_rows, is_missing
-from ..data.row_template import RowTemplate
-from ..errors import InvalidInput
-from ..messages import Prompt
 from .batch import Batch
+from .batch_arguments import job
 from .batch_dry_run import batch_dry_run
-from .batch_job import Job
-from .conversation import Chat
-
-AT_ONCE = 1000  # how many rows may be asked at the same time; the pace and the time of an answer need fewer
 
 
 def map(
@@ -28,6 +19,7 @@ def map(
     max_concurrency: int | None = None,
     rows_per_call: int | None = None,
     dry_run: bool = False,
+    executor: Any = None,
     **options: Any,
 ) -> Any:
     """Ask the same about each of many rows; returns a Batch at once, whose values come while the kernel is free.
@@ -37,76 +29,29 @@ def map(
     `keep=PATH` keeps each answer in a file, so that after a crash only what is missing is asked. `rate`: requests a
     second, instead of the account's limit; `max_concurrency`: how many at once; `rows_per_call`: how many rows in one
     request, with a schema only; those that come back wrong or not at all are asked alone. Other options as for `Chat`.
-    Rows that fail are values (see `Batch`). With `dry_run` nothing is sent: it gives the first request, and what all
-    rows would cost and take. Raises InvalidInput before anything is sent.
+    Rows that fail are values (see `Batch`). executor: a `dask.distributed.Client`, on whose workers to ask; of a Dask
+    Series or DataFrame it gives a Dask DataFrame with the columns of `Batch.frame`. With `dry_run` nothing is sent: it
+    gives the first request, and what all rows would cost and take. Raises InvalidInput before anything is sent.
     """
     sizes = {"max_concurrency": max_concurrency, "rows_per_call": rows_per_call}
-    asked = job(items, template, system=system, rate=rate, **sizes, **options)
+    options = {"system": system, "rate": rate, **sizes, **options}
     if dry_run:
-        return batch_dry_run(asked)
-    batch = Batch(asked)
-    if "IPython" in sys.modules:  # a script has nothing to show it on
+        return batch_dry_run(job(items, template, **options))
+    if executor is not None:
+        from .on_dask import map_on_dask  # its modules are an extra
+
+        batch = map_on_dask(executor, items, template, **options)
+    else:
+        batch = Batch(job(items, template, **options))
+    if isinstance(batch, Batch) and "IPython" in sys.modules:  # a script has nothing to show it on
         batch.show()
     return batch
 
 
-async def amap(items: Any, template: str | None = None, **options: Any) -> Batch:
-    """`map`, awaited: the Batch when it has ended. Raises the EdenError that ended all of it."""
-    batch: Batch = await map(items, template, **options)
-    return batch
+async def amap(items: Any, template: str | None = None, **options: Any) -> Any:
+    """`map`, awaited: the Batch when it has ended; a Dask collection at once.
 
-
-def job(
-    items: Any,
-    template: str | RowTemplate | None,
-    *,
-    system: str | None = None,
-    rate: float | None = None,
-    max_concurrency: int | None = None,
-    rows_per_call: int | None = None,
-    **options: Any,
-) -> Job:
-    """What a batch of these rows asks. Raises InvalidInput."""
-    for name, count in {"max_concurrency": max_concurrency, "rows_per_call": rows_per_call}.items():
-        if count is not None and not (isinstance(count, int) and count > 0):
-            raise InvalidInput(f"{name} must be a whole number above 0; nothing was sent.")
-    if rate is not None:
-        options["requests_per_s"] = rate
-    rows, prompt = batch_rows(items), _prompts(template)
-    if (first := next((row for row in rows.values if not is_missing(row)), None)) is not None:
-        prompt(first)  # a slip in the template is said now, not once for each row
-    asked = Chat(system, **options).request("row")
-    is_told = asked.settings.origins.get("requests_per_s", "default") != "default"
-    base = replace(asked, messages=asked.messages[:-1], session="")
-    if (rows_per_call or 1) > 1 and base.schema is None:
-        raise InvalidInput("rows_per_call needs a schema=, which tells the answers apart; nothing was sent.")
-    base.check()
-    return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows), rows_per_call or 1)
-
-
-def _prompts(template: str | RowTemplate | None) -> Callable[[Any], Prompt]:
-    if template is None:
-        return _ready
-    if isinstance(template, RowTemplate):
-        return template.fill
-    if not isinstance(template, str):
-        raise InvalidInput('The template is text such as "Classify: {{row}}"; nothing was sent.')
-    return RowTemplate(template).fill
-
-
-def _ready(row: Any) -> Prompt:
-    if not isinstance(row, (str, list)):
-        raise InvalidInput(
-            "Without a template each row is a prompt, text or a list of messages: add one, as in map(items, '{{row}}')."
-        )
-    return row
-
-
-def _distinct(rows: BatchRows) -> int:
-    """How many different rows there are; all, where that cannot be told cheaply."""
-    if isinstance(rows.values, list) and all(isinstance(row, Hashable) for row in rows.values[:1]):
-        try:
-            return len(set(rows.values))
-        except TypeError:
-            pass
-    return len(rows.values)
+    Raises the EdenError that ended all of it.
+    """
+    batch = map(items, template, **options)
+    return await batch if isinstance(batch, Batch) else batch

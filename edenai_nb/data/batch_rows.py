@@ -11,6 +11,9 @@ from . import frames
 
 _NO_ROWS = "A batch takes rows: a list, a dict, a Series or a DataFrame, not {}; nothing was sent."
 _LAZY = "This table is not computed yet: collect it first, as in items.collect(); nothing was sent."
+_ON_DASK = (
+    "The rows lie on Dask: hand its Client over as executor=, or some rows, as in items.head(100); nothing was sent."
+)
 _NO_FRAME = "frame() makes a pandas DataFrame: pip install pandas (or hand over a polars frame)."
 
 
@@ -37,6 +40,8 @@ class BatchRows:
 
 def batch_rows(items: Any) -> BatchRows:
     """The rows of any iterable, dict, Series or DataFrame, in order. Raises InvalidInput for what has none."""
+    if is_of_dask(items):
+        raise InvalidInput(_ON_DASK)
     if frames.is_of_library(items):
         return _of_library(items)
     if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
@@ -44,6 +49,11 @@ def batch_rows(items: Any) -> BatchRows:
     if isinstance(items, Mapping):
         return BatchRows(list(items.values()), list(items))
     return BatchRows(list(items))
+
+
+def is_of_dask(items: Any) -> bool:
+    """Whether it is a collection of Dask, which is not read here."""
+    return type(items).__module__.partition(".")[0] in ("dask", "dask_expr")
 
 
 def is_missing(value: Any) -> bool:
@@ -56,23 +66,34 @@ def is_missing(value: Any) -> bool:
         return type(value).__name__ == "NAType"
 
 
-def value_columns(values: Sequence[Any], taken: Collection[str]) -> dict[str, list[Any]]:
-    """A column for each field of the values, or else one, `value`; names that are `taken` get an underscore."""
+def value_columns(
+    values: Sequence[Any], taken: Collection[str], names: Sequence[str] | None = None
+) -> dict[str, list[Any]]:
+    """A column for each field of the values, or else one, `value`; names that are `taken` get an underscore.
+
+    names: the fields, if they are not to be those that the values have.
+    """
     known = [_fields(value) for value in values]
-    names = list(dict.fromkeys(name for fields in known for name in fields))
+    if names is None:
+        names = list(dict.fromkeys(name for fields in known for name in fields))
     if not names:
         return {"value": list(values)}
     return {f"{name}_" if name in taken else name: [fields.get(name) for fields in known] for name in names}
+
+
+def field_names(kind: Any) -> list[str]:
+    """The fields of a dataclass, msgspec Struct, pydantic model or NamedTuple; none of any other type."""
+    found = (
+        getattr(kind, place, ()) for place in ("__dataclass_fields__", "__struct_fields__", "model_fields", "_fields")
+    )
+    return list(next(filter(None, found), ()))
 
 
 def _fields(value: Any) -> Mapping[str, Any]:
     """The fields of a dict, dataclass, msgspec Struct, pydantic model or NamedTuple; none of anything else."""
     if isinstance(value, Mapping):
         return value
-    for where in ("__dataclass_fields__", "__struct_fields__", "model_fields", "_fields"):
-        if names := getattr(type(value), where, ()):
-            return {name: getattr(value, name) for name in names}
-    return {}
+    return {name: getattr(value, name) for name in field_names(type(value))}
 
 
 def _of_library(items: Any) -> BatchRows:

@@ -24,8 +24,8 @@ def ask(chosen: Namespace, rows: Any, text: str, filling: Interpolation | None, 
     Raises InvalidInput for what does not go together.
     """
     from ..chat.batch import Batch  # not with %load_ext: a batch sends at once
+    from ..chat.batch_arguments import job
     from ..chat.batch_dry_run import batch_dry_run
-    from ..chat.batch_start import job
 
     _check(chosen)
     template = RowTemplate(text.strip("\n"))

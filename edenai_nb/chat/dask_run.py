@@ -1,0 +1,90 @@
+"""One run over rows of this process on the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from .. import errors
+from ..errors import EdenError
+from ..reply import Reply
+from .batch_job import Job
+
+ROWS = 20  # a task; each comes back as a whole
+_LOST = "The Dask cluster lost the batch ({}): retry() asks for what is missing."
+
+
+class DaskRun:
+    """A Run (see `batch_run`) whose rows are asked about in tasks of `client`, by `ask(rows)`."""
+
+    remark = ""
+    forecast = None
+
+    def __init__(
+        self,
+        client: Any,
+        ask: Callable[..., list[Reply]],
+        job: Job,
+        rows: Iterable[int],
+        settled: Callable[[int, Reply], None],
+        ended: Callable[[EdenError | None], None],
+        *,
+        may_replay: bool = True,
+    ) -> None:
+        self._client, self._job, self._settled, self._ended = client, job, settled, ended
+        self._ask = ask if may_replay else partial(ask, fresh=True)
+        numbers = list(rows)
+        self._parts = [numbers[start : start + ROWS] for start in range(0, len(numbers), ROWS)]
+        self._futures: list[Any] = []
+        self._lock = threading.Lock()
+        self._left = len(self._parts)
+        self._over = False
+        self.spent = 0.0
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        if not self._parts:
+            self._end(None)
+            return
+        values = [[self._job.rows.values[row] for row in part] for part in self._parts]
+        self._futures = self._client.map(self._ask, values, pure=False, key="eden.map")
+        for part, future in zip(self._parts, self._futures, strict=True):
+            future.add_done_callback(partial(self._arrived, part))
+
+    def stop(self, error: EdenError | None = None) -> None:
+        """End it now: tasks that run end with the row that is next. Does nothing if it has ended already."""
+        if self._end(error):
+            self._client.cancel(self._futures)
+
+    def _arrived(self, rows: Sequence[int], future: Any) -> None:
+        if self._over:
+            return
+        if future.status != "finished":
+            self.stop(_reason(future))
+            return
+        for row, reply in zip(rows, future.result(), strict=True):
+            with self._lock:
+                self.spent += reply.cost or 0.0
+            self._settled(row, reply)
+        with self._lock:
+            self._left -= 1
+            is_last = not self._left
+        if is_last:
+            self._end(None)
+
+    def _end(self, error: EdenError | None) -> bool:
+        with self._lock:
+            if self._over:
+                return False
+            self._over = True
+        self._ended(error)
+        return True
+
+
+def _reason(future: Any) -> EdenError:
+    problem = future.exception() if future.status == "error" else None
+    if isinstance(problem, EdenError):
+        return problem
+    return errors.StreamInterrupted(_LOST.format(type(problem).__name__ if problem else future.status))
