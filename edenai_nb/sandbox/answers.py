@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from . import canned, catalogue, tools
+from .by_id import items_by_id
 from .completion import message_text, tokens
 from .fitting import json_text
 from .script import Bill, Call, Choice, Done, Finish, Opening, Script, Step, Thinking
@@ -39,7 +40,7 @@ def _text(body: Mapping[str, Any], model: str, turn: int) -> str:
     if model == catalogue.LONG:
         return canned.long()
     if (schema := asked_schema(body)) is not None:
-        return json_text(schema)
+        return items_by_id(schema, last_question(body)) or json_text(schema)
     if said := tools.results(body):
         return canned.told(said)
     return canned.reply(last_question(body), body, turn)

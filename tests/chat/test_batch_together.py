@@ -169,6 +169,15 @@ def test_a_dry_run_shows_the_first_request_with_several_rows(sandbox: Sandbox, s
     assert posts(sandbox) == 0
 
 
+def test_the_sandbox_answers_each_row_of_a_request(sandbox: Sandbox, start: NewMap) -> None:
+    rows = [*(f"row {n}" for n in range(40)), '{"id": 77}']
+    out = start(rows, schema=Kind, rows_per_call=8, model="openai/gpt-5-mini", max_tokens=20)
+    assert set(out) == {"good"}
+    assert posts(sandbox) == 6
+    start(["a", "b"], schema=dict[str, int], rows_per_call=2, model="openai/gpt-5-mini").wait()
+    assert posts(sandbox) == 7
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.integers(0, 12), max_size=30),
@@ -189,7 +198,8 @@ def test_rows_in_are_rows_out_whatever_fails(
     }
     sandbox.enqueue(*[scripts[fault] for fault in faults])
     before, began = posts(sandbox), time.time()
-    out = start([str(row) for row in rows], schema=Kind, rows_per_call=size, max_concurrency=at_once, retry_s=30).wait()
+    how = {"model": "openai/gpt-5-mini", "rows_per_call": size, "max_concurrency": at_once, "retry_s": 30}
+    out = start([str(row) for row in rows], schema=Kind, **how).wait()
     assert len(out.replies) == len(rows) == out.progress.finished
     assert all((value is None) == (row in out.failures) for row, value in enumerate(out))
     distinct, groups = len(set(rows)), -(-len(set(rows)) // size)
