@@ -31,20 +31,21 @@ class Entry:
     def next(self) -> dict[str, Any] | None:
         """What has changed since the last time; None where nothing has."""
         frame = self.frames.next()
-        return frame and self._with_forms(frame)
+        return frame and {**frame, **self.kept()}
 
     def whole(self) -> dict[str, Any]:
-        """Everything, for a view that knows nothing of it."""
+        """Everything but the forms of a file, for a view that knows nothing of it."""
         self.sent = True
         question = {"prompt": text_of(self.turn.prompt), "files": attachments.labels(self.turn.prompt)}
         asked = {**question, "asked": export.question_html(self.turn)}
-        return {**asked, **self._with_forms(self.frames.whole())}
+        return {**asked, **self.frames.whole(), **self._record()}
 
-    def _with_forms(self, frame: dict[str, Any]) -> dict[str, Any]:
-        # What a file keeps of it: the record with its last words; the forms, which take longer, with the last frame.
-        if self.frames.settled:
-            return {**frame, "saved": export.turn_forms(self.turn)}
-        return {**frame, "saved": {"record": export.turn_record(self.turn)}} if self.turn.done else frame
+    def kept(self) -> dict[str, Any]:
+        """What a file keeps: the record with its last words; the forms, which take longer, with the last frame."""
+        return {"saved": export.turn_forms(self.turn)} if self.frames.settled else self._record()
+
+    def _record(self) -> dict[str, Any]:
+        return {"saved": {"record": export.turn_record(self.turn)}} if self.turn.done else {}
 
 
 class Transcript:
@@ -71,13 +72,16 @@ class Transcript:
             self._follow()
         turns = {}
         for entry in list(self._entries.values() if moved else self._open):
-            if told := entry.next() if entry.sent else entry.whole() if moved else None:
+            if told := entry.next() if entry.sent else {**entry.whole(), **entry.kept()} if moved else None:
                 turns[entry.id] = told
         self._open = [entry for entry in self._open if not entry.frames.settled]
         return {**({"path": self._path} if moved else {}), **({"turns": turns} if turns else {})}
 
     def whole(self) -> Iterator[dict[str, Any]]:
-        """The same, for a view that knows nothing; in parts, the end of the conversation first."""
+        """The same, for a view that knows nothing; in parts, the end of the conversation first.
+
+        What a file keeps comes after all that is seen: it is twice as much work.
+        """
         self._follow()
         path, entries = self._path, list(self._entries.values())
         for end in range(len(entries), 0, -PART):
@@ -85,6 +89,9 @@ class Transcript:
             yield {"turns": part, **({"path": path} if end == len(entries) else {})}
         if not entries:
             yield {"path": path}
+        settled = [entry for entry in reversed(entries) if entry.frames.settled]
+        for start in range(0, len(settled), PART):
+            yield {"turns": {entry.id: entry.kept() for entry in settled[start : start + PART]}}
 
     def _follow(self) -> None:
         self._entries = {turn: self._entries.get(turn) or Entry(turn) for turn in self._chat.turns}

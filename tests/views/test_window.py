@@ -26,6 +26,7 @@ from edenai_nb.render import html
 from edenai_nb.render.page import Patch
 from edenai_nb.sandbox import Gate, HangUp, Opening, Script
 from edenai_nb.settings import resolve
+from edenai_nb.views.transcript import Transcript
 
 END_S = 30.0
 CODE = "```python\nprint('hello')\n```"
@@ -57,6 +58,8 @@ class Window(ChatWidget):
         self.head = message.get("head", self.head)
         self.blocks = {id: self.blocks.get(id, ()) for id, *_ in self.path}
         for id, news in message.get("turns", {}).items():
+            if "patch" not in news:  # what a file keeps
+                continue
             keep, prefix, blocks = news["patch"]
             self.blocks[id] = Patch(keep, prefix, tuple(blocks)).apply(self.blocks[id])
             self.states[id] = news["status"]["state"]
@@ -307,6 +310,18 @@ def test_exports_hold_the_conversation_and_nothing_else(window: Window, sandbox:
     assert not any(sandbox.key in window.export(form) for form in ("markdown", "jsonl", "notebook"))
 
 
+def test_what_a_file_keeps_comes_after_all_that_is_seen(chat: Callable[..., Chat]) -> None:
+    talk = chat()
+    for _ in range(45):
+        talk.ask("go")
+    parts = [part["turns"] for part in Transcript(talk).whole()]
+    seen = [["patch" in news for news in part.values()] for part in parts]
+    assert [len(part) for part in parts] == [20, 20, 5, 20, 20, 5]
+    assert seen == [[True] * 20, [True] * 20, [True] * 5, [False] * 20, [False] * 20, [False] * 5]
+    assert all(news["saved"]["record"] for part in parts for news in part.values())
+    assert [set(news["saved"]) for part in parts[3:] for news in part.values()] == [{"html", "markdown", "record"}] * 45
+
+
 def test_a_long_conversation_travels_small(settings: dict[str, Any], sandbox: Sandbox) -> None:
     chat = Chat(**settings)
     answer = "\n\n".join(
@@ -325,7 +340,7 @@ def test_a_long_conversation_travels_small(settings: dict[str, Any], sandbox: Sa
     window = Weighed(chat)
     sizes.clear()
     window._on_message(window, {"kind": "hello"}, [])
-    assert len(sizes) == 3
+    assert len(sizes) == 6
     assert sum(sizes) < 300_000
     sizes.clear()
     sandbox.enqueue("short")

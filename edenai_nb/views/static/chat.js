@@ -137,7 +137,7 @@ class Chat {
     // The first turn makes the window as high as it will be: who writes goes on seeing where.
     if (path?.length && focused(this.composer.root)) this.composer.root.scrollIntoView({ block: "nearest" });
     for (const [id, news] of Object.entries(turns)) this.turns.get(id)?.take(news);
-    this.pictures.ask(Object.values(turns).some(({ status }) => ENDED.has(status.state)));
+    this.pictures.ask(Object.values(turns).some(({ status }) => ENDED.has(status?.state)));
   }
 
   draw() {

@@ -64,14 +64,14 @@ export class TurnView {
   }
 
   take({ prompt, files, asked, patch, status, saved }) {
-    this.forms = saved; // comes with its end
+    this.forms = saved ?? this.forms; // comes with its end, or later
     if (prompt !== undefined) {
       this.prompt = prompt;
       this.text.textContent = prompt;
       this.asked = asked; // as a file keeps it
       this.files.replaceChildren(...files.map((name) => chip(name)));
     }
-    this.answer.take(patch, status);
+    if (patch) this.answer.take(patch, status);
   }
 
   // Draws what has been taken since the last time. True if that was anything.
