@@ -189,7 +189,7 @@ def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sa
 
     window.wait_state("done")
     expect(window.root.locator(".edenai-composer .edenai-chip")).to_have_count(0)
-    expect(window.turns.nth(0).locator(".edenai-chip")).to_have_text(["a<b>.txt", "image"])
+    expect(window.turns.nth(0).locator(".edenai-chip")).to_have_text(["a<b>.txt", "pixel.png"])
     words, file, picture = asked(sandbox)[0]["content"]
     assert words == {"type": "text", "text": "look"}
     assert file["text"] == 'Attached file "a<b>.txt":\n\n````\nhéllo ```\n````'
