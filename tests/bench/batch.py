@@ -3,8 +3,8 @@
 python -m tests.bench.batch [ROWS] [RATE] [LATENCY_S]      (200 rows, 10 a second, 1 s if not said)
 python -m tests.bench.batch cpu [ROWS] [AT_ONCE]           (CPU of a row without a limit: 10,000, 200 at once)
 
-Beside ours: the OpenAI SDK, litellm and chatlas, each where it is installed, as their documentation says to ask many
-prompts at once. The 429s have no Retry-After.
+Beside ours: the OpenAI SDK, litellm, chatlas and async-batch-llm, each where it is installed, as their documentation
+says to ask many prompts at once. The 429s have no Retry-After.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from edenai_nb.sandbox.script import Bill, Done, Finish, Opening, Pause, Script
 
 MODEL = "openai/gpt-5-mini"
 AT_ONCE = 50
+PATIENCE_S = 200.0
 Answers = Sequence[str | None]
 
 
@@ -89,11 +90,25 @@ def chatlas(base: str, prompts: list[str], at_once: int) -> Answers:
     return [one if isinstance(one, str) else None for one in found]
 
 
+def async_batch_llm(base: str, prompts: list[str], at_once: int) -> Answers:
+    """`process_prompts`; after a 429 it pauses for minutes, which nobody waits for."""
+    from async_batch_llm import llm, process_prompts  # type: ignore[import-not-found]
+
+    strategy = llm(f"openai-compatible:{MODEL}", base_url=base, api_key="sandbox")
+    work = process_prompts(strategy, prompts, concurrency=at_once, preserve_order=True)
+    try:
+        found = asyncio.run(asyncio.wait_for(work, PATIENCE_S))
+    except TimeoutError:
+        return [None] * len(prompts)
+    return [one.output if one.success else None for one in found.results]
+
+
 WAYS: dict[str, Callable[[str, list[str], int], Answers]] = {
     "edenai_nb": ours,
     "openai": openai_sdk,
     "litellm": litellm,
     "chatlas": chatlas,
+    "async_batch_llm": async_batch_llm,
     "httpx": httpx_loop,
 }
 
@@ -112,7 +127,7 @@ def race(rows: int, rate: float, latency_s: float) -> None:
             asked = sum(request.method == "POST" for request in sandbox.requests)
             lost = sum(one is None for one in found)
             share = rows / rate / seconds
-            print(f"{name:10} {seconds:6.1f} s  {share:4.0%} of the limit  {lost:4} lost  {asked - rows} 429s")
+            print(f"{name:15} {seconds:6.1f} s  {share:4.0%} of the limit  {lost:4} lost  {asked - rows} 429s")
 
 
 def cpu(rows: int, at_once: int) -> None:
