@@ -50,6 +50,13 @@ class EdenError(Exception):
         self.retry_after = retry_after
         self.partial = partial
 
+    def detach(self) -> None:
+        """Forget where it came from: frames keep the prompt alive, and foreign errors the request with its key.
+
+        Dask pickles an error with all of that (tblib), also what `from None` hides.
+        """
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+
     def _render_traceback_(self) -> list[str]:
         # IPython prints what this returns: one line instead of a page of frames inside this package.
         return [f"{type(self).__name__}: {self}"]

@@ -92,6 +92,8 @@ def test_no_failure_shows_the_key(sandbox: Sandbox, with_key: None, log: io.Stri
     with pytest.raises(errors.EdenError) as caught:
         chat.ask("Hello")
     assert sandbox.requests[0].headers["authorization"] == f"Bearer {KEY}"  # it was there to be lost
+    # Dask pickles (with tblib) what is behind an error, too; a foreign one holds the request, and with it the key.
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
     assert KEY not in seen(chat, caught.value) + log.getvalue()
 
 

@@ -18,7 +18,8 @@ def finished(reply: Reply, error: EdenError | None = None, elapsed: float = 0.0)
         # Whole answers name the model without its provider (contract, section 3.2).
         facts["model"] = f"{reply.provider}/{reply.model}"
     if facts["error"]:
-        facts["error"].partial, facts["error"].__traceback__ = Reply(str(reply)), None
+        facts["error"].partial = Reply(str(reply))
+        facts["error"].detach()
     return Reply(str(reply), **facts)
 
 

@@ -279,7 +279,7 @@ class Turn:
             elapsed = self.elapsed
             if error is not None:
                 error.partial = self._snapshot(elapsed=elapsed)
-                error.__traceback__ = None  # it would keep the stack frames, and with them the prompt, alive
+                error.detach()
             self._reply = self._snapshot(elapsed=elapsed, complete=complete, error=error)
             self._final = True
             callbacks, self._callbacks = self._callbacks, []
