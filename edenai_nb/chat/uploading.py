@@ -11,7 +11,7 @@ from ..api import kept_uploads
 from ..api.client import Client
 from ..api.uploads import Upload
 from ..attachments import STAND_IN, LargeFile
-from ..errors import InvalidInput
+from ..errors import EdenError, InvalidInput
 from ..messages import Message
 from ..reply import Delta
 from .request import hold_back
@@ -88,7 +88,12 @@ class Uploading:
         for file in self._files:
             if self._closed.is_set():
                 return
-            ids[file.sha256] = self._id(file)
+            try:
+                ids[file.sha256] = self._id(file)
+            except EdenError:
+                if self._closed.is_set():  # and that is why
+                    return
+                raise
         stream = self._current = self._opened(ids)
         self.phase = "retrying"
         if not self._closed.is_set():
