@@ -1,7 +1,6 @@
-"""What a strict schema (`"strict": true`) must look like, by the rules that the providers have in common.
+"""What a strict schema (`"strict": true`) must look like: by OpenAI's rules, as far as its SDK keeps them.
 
-Where they differ, the narrower rule counts: a schema that passes here is taken by OpenAI, Anthropic, Google and Groq.
-The sources are named in tests/data/providers.py.
+What we send keeps the narrower rules that all providers have in common: tests/data/providers.py, with the sources.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from typing import Any
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _KEYWORDS = frozenset(
     {"type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "description", "title"}
+    | {"$defs", "$ref", "pattern", "format", "minItems", "maxItems"}
+    | {"minLength", "maxLength", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 )
 
 
@@ -35,12 +36,13 @@ def _faults(schema: Any, place: tuple[str, ...]) -> Iterator[str]:
         return
     if unknown := sorted(schema.keys() - _KEYWORDS):
         yield f"{where}'{unknown[0]}' is not permitted"
-    if not schema.keys() & {"type", "anyOf", "enum"}:
+    if not schema.keys() & {"type", "anyOf", "enum", "$ref"}:
         yield f"{where}schema must have a 'type' key"
     if "properties" in schema or "object" in str(schema.get("type")):
         yield from _open(schema, where)
-    for name, member in (schema.get("properties") or {}).items():
-        yield from _faults(member, (*place, "properties", name))
+    for group in ("properties", "$defs"):
+        for name, member in (schema.get(group) or {}).items():
+            yield from _faults(member, (*place, group, name))
     if "array" in str(schema.get("type")) and "items" not in schema:
         yield f"{where}array schema missing items"
     if "items" in schema:
