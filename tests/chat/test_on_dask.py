@@ -28,9 +28,8 @@ DEADLINE_S = 60.0
 def client(clean_surroundings: Path) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EDENAI_API_KEY", KEY)  # what the workers are started with
-        cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1")
+    env = {"EDENAI_API_KEY": KEY}  # of the workers, also of one that takes the place of a killed one
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", env=env)
     with cluster, Client(cluster) as client:
         yield client
 
