@@ -6,7 +6,7 @@ import operator
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 from .. import errors, forks
@@ -14,6 +14,7 @@ from ..data.batch_rows import value_columns
 from ..errors import EdenError, InvalidInput
 from ..reply import Reply
 from . import running
+from .awaited import Awaited
 from .batch_job import Job
 from .batch_progress import Progress, causes
 from .batch_run import Run
@@ -26,7 +27,7 @@ _KEPT_IN = "the batch itself, and the `.partial` of this exception"
 NOT_ASKED = Reply(error=InvalidInput("not asked"))
 
 
-class Batch(Sequence[Any]):
+class Batch(Awaited["Batch"], Sequence[Any]):
     """The values of many rows, in their order; an index, or iterating, waits for that row.
 
     A value is the answer's text; None where a row failed (`failures` says why) or was not asked. It ends once: all
@@ -209,18 +210,6 @@ class Batch(Sequence[Any]):
         import edenai_nb  # the front door: views live in the Jupyter room, which this room must not know
 
         edenai_nb.show(self)
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __await__(self) -> Generator[Any, None, Batch]:
-        return self._awaited().__await__()
-
-    async def _awaited(self) -> Batch:
-        from . import waiting
-
-        await waiting.until_end(self.on_end, on_cancel=self.stop)
-        return self._outcome()
 
     def after_fork(self) -> None:
         """End in the forked process, where no thread reads the answers; the parent process goes on reading them."""

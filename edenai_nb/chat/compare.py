@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..errors import EdenError, Interrupted, InvalidInput
 from ..messages import Prompt
 from ..reply import Reply
 from . import files
+from .awaited import Awaited
 from .common_start import CommonStart
 from .conversation import Chat
 from .turn import Turn
@@ -27,7 +28,7 @@ class Replies(dict[str, Reply]):
         return pd.DataFrame([_row(reply) for reply in self.values()], index=pd.Index(self, name="asked"))
 
 
-class Comparison:
+class Comparison(Awaited[Replies]):
     """A question that several models answer at once; `turns` is a dict from model name, as given, to Turn.
 
     Turns stop and fail independently. In a conversation they are branches at the same place, and the first one is
@@ -118,18 +119,6 @@ class Comparison:
         import edenai_nb  # the front door: views live in the Jupyter room, which this room must not know
 
         return edenai_nb.show(self, into)
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __await__(self) -> Generator[Any, None, Replies]:
-        return self._awaited().__await__()
-
-    async def _awaited(self) -> Replies:
-        from . import waiting  # not with %load_ext, which needs nothing of asyncio
-
-        await waiting.until_end(self.on_end, on_cancel=self.stop)
-        return self._outcome()
 
     def _outcome(self) -> Replies:
         if self.done and (error := self.error):

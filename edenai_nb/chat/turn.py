@@ -7,7 +7,7 @@ import itertools
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from .. import errors, forks
 from ..messages import Prompt
 from ..reply import Reply, ReplyBuilder
 from . import running
+from .awaited import Awaited
 from .stream import Stream
 
 _ELSEWHERE = "This process was forked while the answer arrived; its parent process reads it. Ask again here."
@@ -24,7 +25,7 @@ _RUNNING = "A turn that is still being answered cannot be copied or pickled: wai
 _count = itertools.count(1)
 
 
-class Turn:
+class Turn(Awaited[Reply]):
     """A question that is being answered.
 
     `open_stream(turn)` is called on the turn's thread, after `after` (another Turn) has ended. Every property may
@@ -206,18 +207,6 @@ class Turn:
         import edenai_nb  # the front door: views live in the Jupyter room, which this room must not know
 
         return edenai_nb.show(self, into)
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __await__(self) -> Generator[Any, None, Reply]:
-        return self._awaited().__await__()
-
-    async def _awaited(self) -> Reply:
-        from . import waiting
-
-        await waiting.until_end(self.on_end, on_cancel=self.stop)
-        return self._outcome()
 
     def _outcome(self) -> Reply:
         if self.done and self.reply.error:

@@ -46,31 +46,28 @@ def form(text: str) -> str:
 
 def schema(text: str, namespace: Mapping[str, Any]) -> Any:
     """The type or the dict that an expression such as `list[Label]` names. Raises InvalidInput."""
-    try:
-        return eval(text, {**vars(typing), **namespace})  # typing: who writes Literal["a", "b"] need not import it
-    except NameError as error:
-        near = difflib.get_close_matches(str(error.name), namespace, 1)
-        hint = f": did you mean {near[0]}?" if near else "; define it in a cell first."
-        raise InvalidInput(f"There is no {error.name} for --schema{hint} Nothing was sent.") from None
-    except Exception as error:  # a SyntaxError, or whatever the user's own code raises
-        raise InvalidInput(
-            f'--schema takes a type, such as Label, list[Label] or \'Literal["yes", "no"]\' ({type(error).__name__}). '
-            "Nothing was sent."
-        ) from None
+    takes = 'a type, such as Label, list[Label] or \'Literal["yes", "no"]\''
+    known = {**vars(typing), **namespace}  # who writes Literal["a", "b"] need not import it
+    return _evaluated(text, known, namespace, "--schema", takes, missing="; define it in a cell first.")
 
 
 def rows(text: str, namespace: Mapping[str, Any]) -> Any:
     """The value of the expression behind `--over`. Raises InvalidInput."""
+    return _evaluated(text, namespace, namespace, "--over", "rows, such as df, df['text'] or a list", missing=".")
+
+
+def _evaluated(
+    text: str, known: Mapping[str, Any], own: Mapping[str, Any], option: str, takes: str, *, missing: str
+) -> Any:
+    """The value of an option's expression. Raises InvalidInput, which offers one of the user's `own` names."""
     try:
-        return eval(text, dict(namespace))
+        return eval(text, dict(known))
     except NameError as error:
-        near = difflib.get_close_matches(str(error.name), namespace, 1)
-        hint = f": did you mean {near[0]}?" if near else "."
-        raise InvalidInput(f"There is no {error.name} for --over{hint} Nothing was sent.") from None
+        near = difflib.get_close_matches(str(error.name), own, 1)
+        hint = f": did you mean {near[0]}?" if near else missing
+        raise InvalidInput(f"There is no {error.name} for {option}{hint} Nothing was sent.") from None
     except Exception as error:  # a SyntaxError, or whatever the user's own code raises
-        raise InvalidInput(
-            f"--over takes rows, such as df, df['text'] or a list ({type(error).__name__}). Nothing was sent."
-        ) from None
+        raise InvalidInput(f"{option} takes {takes} ({type(error).__name__}). Nothing was sent.") from None
 
 
 def tag(text: str) -> tuple[str, str]:
