@@ -50,8 +50,7 @@ def _send_again(request: Request, text: str, words: str) -> Stream:
     from ..api.client import Client
     from .reservation import Reservation
 
-    said = ({"role": "assistant", "content": text or "(nothing)"}, {"role": "user", "content": words})
-    again = replace(request, messages=(*request.messages, *said))
+    again = request.after(text, words)
     client = Client(again.settings)
     Reservation(again, client).drop()
     return _answer(client, again)

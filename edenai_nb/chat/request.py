@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,11 @@ class Request:
         """Every model that may answer: the one named, or the candidates of `@edenai`; then the fallbacks."""
         candidates = self.params.get("router_candidates") if self.model == AUTO else None
         return (*(candidates or (self.model,)), *(self.params.get("fallbacks") or ()))
+
+    def after(self, answer: str, words: str) -> Request:
+        """The request that says these words to the model after an answer of its own."""
+        said = ({"role": "assistant", "content": answer or "(nothing)"}, {"role": "user", "content": words})
+        return replace(self, messages=(*self.messages, *said))
 
     @cached_property
     def body(self) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ..api.client import Client
 from ..api.row_stream import RowPace, RowStream
@@ -42,8 +41,7 @@ class RowAnswer:
         self._stream.close()
 
     def _again(self, text: str, words: str) -> Stream:
-        said = ({"role": "assistant", "content": text or "(nothing)"}, {"role": "user", "content": words})
-        again = replace(self._request, messages=(*self._request.messages, *said))
+        again = self._request.after(text, words)
         self._hold(again)
         return RowStream(self._client, again.body, self._pace, is_first=False)
 

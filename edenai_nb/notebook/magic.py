@@ -95,9 +95,10 @@ class EdenMagics(Magics):
         chosen.wait, chosen.on_line = chosen.wait or wait, wait
         chosen.json = chosen.json or (chosen.frame and not chosen.schema)
         if chosen.schema:
-            chosen.schema = self._schema(chosen.schema, local)
+            chosen.schema = self._evaluated(chosen.schema, local, option_values.schema)
         if chosen.over:
-            return over.ask(chosen, self._rows(chosen.over, local), text, filling, self.session.variables)
+            rows = self._evaluated(chosen.over, local, option_values.rows)
+            return over.ask(chosen, rows, text, filling, self.session.variables)
         question = filling.prompt(text.strip("\n")) if filling else text.strip("\n")
         question = self._with_files(question, chosen, local)
         note = " · ".join(filter(None, [filling.note if filling else "", *attachments.notes(question)]))
@@ -156,15 +157,10 @@ class EdenMagics(Magics):
         images, others = ([file_values.meant(name, known) for name in given] for given in (chosen.image, chosen.file))
         return files.attached(question, images, others) if images or others else question
 
-    def _schema(self, typed: str, local: Mapping[str, Any]) -> Any:
-        """The type that `--schema` names, once it is there."""
+    def _evaluated(self, typed: str, local: Mapping[str, Any], read: Callable[[str, dict[str, Any]], Any]) -> Any:
+        """What the expression of an option gives by this reader, once the names in it are there."""
         self.session.variables.wait(prompt.global_names(f"{{{{{typed}}}}}"))
-        return option_values.schema(typed, {**self.shell.user_ns, **local})
-
-    def _rows(self, typed: str, local: Mapping[str, Any]) -> Any:
-        """The rows that `--over` names, once they are there."""
-        self.session.variables.wait(prompt.global_names(f"{{{{{typed}}}}}"))
-        return option_values.rows(typed, {**self.shell.user_ns, **local})
+        return read(typed, {**self.shell.user_ns, **local})
 
     def _check_target(self, name: str | None) -> None:
         if isinstance(self.shell.user_ns.get(name), ModuleType):
