@@ -127,7 +127,7 @@ def race(rows: int, rate: float, latency_s: float) -> None:
             asked = sum(request.method == "POST" for request in sandbox.requests)
             lost = sum(one is None for one in found)
             share = rows / rate / seconds
-            print(f"{name:15} {seconds:6.1f} s  {share:4.0%} of the limit  {lost:4} lost  {asked - rows} 429s")
+            print(f"{name:15} {seconds:6.1f} s  {share:4.0%} of the limit  {lost:4} lost  {max(0, asked - rows)} 429s")
 
 
 def cpu(rows: int, at_once: int) -> None:
