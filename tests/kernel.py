@@ -24,8 +24,8 @@ from nbformat.v4 import output_from_msg
 START_S = 60.0
 WAIT_S = 30.0
 _POLL_S = 0.2
-# ipykernel 7.4 closes what it publishes by while its control thread may still say that it has shut down: the thread then
-# waits for ever, and the process for it (about 1 end in 1,000). So the thread's end is waited for first.
+# ipykernel 7.4 closes what it publishes by while its control thread may still say that it has shut down: it then
+# waits for ever, and the process for that thread (about 1 end in 1,000). So the thread's end is waited for first.
 _END_IN_ORDER = "__import__('atexit').register(get_ipython().kernel.control_thread.join, 2)"
 
 
