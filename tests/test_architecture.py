@@ -37,7 +37,7 @@ TABLE = """
 | data          | errors messages reply                     | narwhals msgspec jsonschema pydantic      |             |
 |               |                                           | jiter PIL                                 |             |
 | chat          | errors messages attachments parameters    | nest_asyncio2 platformdirs psutil msgspec |             |
-|               | reply settings api data secret_scan forks | pandas distributed                        |             |
+|               | reply settings api data secret_scan forks | pandas distributed tqdm                   |             |
 |               | money                                     |                                           |             |
 | render        |                                           | markdown markdown_it mdit_py_plugins      |             |
 |               |                                           | nh3 pygments math_core                    |             |
@@ -46,7 +46,7 @@ TABLE = """
 | key_entry     | errors settings api doctor stand_in       |                                           |             |
 | __main__      | settings doctor                           |                                           |             |
 | views         | errors messages attachments reply         | IPython ipywidgets anywidget traitlets    | environment |
-|               | settings api chat data render money       | pandas tqdm                               |             |
+|               | settings api chat data render money       | pandas                                    |             |
 |               | key_entry stand_in                        |                                           |             |
 | notebook      | errors messages attachments parameters    | IPython                                   |             |
 |               | reply settings api data chat views doctor |                                           |             |

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from . import progress_line
 from .batch import Batch
 from .batch_arguments import job
 from .batch_dry_run import batch_dry_run
@@ -43,8 +44,8 @@ def map(
         batch = map_on_dask(executor, items, template, **options)
     else:
         batch = Batch(job(items, template, **options))
-    if isinstance(batch, Batch) and "IPython" in sys.modules:  # a script has nothing to show it on
-        batch.show()
+    if isinstance(batch, Batch):
+        batch.show() if "IPython" in sys.modules else progress_line.show(batch)
     return batch
 
 

@@ -19,6 +19,7 @@ from .option_table import KEPT, OPTIONS, SPELLINGS, Option
 
 IPYTHON_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "_", "__", "___"})
 _WORD = re.compile(r"""\s*((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)""")
+_OF_ROWS = ("rate", "max_concurrency", "rows_per_call")
 Fill = Callable[[str, bool], str]
 
 _JSON_PARAM = re.compile(r"(?:--param=)?\w+=([\[{].*)")
@@ -77,6 +78,8 @@ def parse(line: str, fill: Fill = lambda word, _: word) -> argparse.Namespace:
     options.out = options.out or options.target
     if options.out is not None:
         _check_name(options.out)
+    if not options.over and (odd := next((name for name in _OF_ROWS if getattr(options, name) is not None), None)):
+        raise InvalidInput(f"--{odd.replace('_', '-')} goes with --over ROWS only. Nothing was sent.")
     return options
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from traitlets import Float, Unicode
 
+from ..chat import progress_line
 from ..chat.batch import Batch
 from ..errors import EdenError
 from ..render.defang import defang
@@ -131,10 +133,12 @@ class LiveLine:
 def show_batch(batch: Batch) -> LiveLine | None:
     """Show how far a batch is, live, in this cell's output; once only in the cell that started it.
 
-    Where nobody watches, and in a console, this returns when it has ended.
+    Where nobody watches, and in a console, this returns when it has ended. In a script it goes to stderr.
     """
     global _last_shown
     shell: Any = get_ipython()
+    if shell is None:
+        progress_line.show(batch)
     if shell is None or threading.current_thread() is not threading.main_thread():
         return None
     mark = shell.execution_count, id(batch)
@@ -153,7 +157,7 @@ def show_batch(batch: Batch) -> LiveLine | None:
 def _show_whole(batch: Batch) -> None:
     with suppress(EdenError):  # it is shown, too
         if terminal.is_here():
-            terminal.print_progress(batch)
+            progress_line.draw(batch, sys.stdout)
         batch.wait()
     if terminal.is_here():
         print(batch.summary, flush=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IPython.core.getipython import get_ipython
 
@@ -17,10 +16,6 @@ from ..chat.turn import Turn
 from ..errors import Interrupted
 from .status import Caption, summary
 
-if TYPE_CHECKING:
-    from ..chat.batch import Batch  # not with %load_ext
-
-PROGRESS_S = 0.5  # between two looks at a batch
 NO_WINDOW = "A chat window needs a notebook. Here, `%edenchat` asks on one line, and `.chat.ask(…)` from Python."
 # jupyter_client's console apps name the connection file of the kernel that they start after their own process.
 _OF_CONSOLE = re.compile(r"kernel-\d+\.json")
@@ -91,37 +86,6 @@ def print_comparison(comparison: Comparison) -> None:
     except Interrupted:
         comparison.stop()
         raise
-
-
-def print_progress(batch: Batch) -> None:
-    """Show how far it is in one line that is written over, to its end, with a bar where tqdm is installed.
-
-    An interrupt stops it, and is raised.
-    """
-    bar = _bar(len(batch))
-    try:
-        while not batch.done:
-            progress = batch.progress
-            if bar is None:
-                print(f"\r{progress.line}\x1b[K", end="", flush=True)
-            else:
-                bar.n = progress.finished
-                bar.set_description_str(progress.line)  # draws it, too
-            batch.wait(PROGRESS_S)
-    finally:
-        if bar is None:
-            print("\r\x1b[K", end="", flush=True)
-        else:
-            bar.close()
-
-
-def _bar(rows: int) -> Any:
-    """A bar of tqdm's, which knows how wide a terminal is and what it can draw; None where it is not installed."""
-    try:
-        from tqdm import tqdm  # type: ignore[import-not-found, import-untyped, unused-ignore]
-    except ImportError:
-        return None
-    return tqdm(total=rows, file=sys.stdout, leave=False, dynamic_ncols=True, bar_format="|{bar:20}| {desc}")
 
 
 class Printed:

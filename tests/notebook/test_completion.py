@@ -9,9 +9,9 @@ def test_tab_offers_commands_options_and_what_their_values_can_be(notebook, sand
         return {made.split()[-1] for made in notebook.complete(code)}
 
     assert offered("%edenchat co") == {"config", "cost"}
-    assert offered("x = %edenchat --ma") == {"--max-tokens", "--max-cost"}
+    assert offered("x = %edenchat --ma") == {"--max-tokens", "--max-cost", "--max-concurrency"}
     assert offered("import os\n%edenchat un") == {"undo"}
-    assert offered("%%edenchat x --m") == {"--model", "--max-tokens", "--max-cost"}
+    assert offered("%%edenchat x --m") == {"--model", "--max-tokens", "--max-cost", "--max-concurrency"}
     assert "--temperature" in offered("%%edenchat x -m openai/x ")
     assert "config" not in offered("%%edenchat x co")
     assert offered("%edenchat config mo") == {"model="}

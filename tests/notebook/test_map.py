@@ -76,6 +76,16 @@ def test_a_cell_asks_about_each_row_and_a_later_one_waits_for_it(notebook: Kerne
     assert later.stdout == 'Say b softly {{row}} {"a": {{1}}} Batch\n'
 
 
+def test_a_cell_may_say_the_pace_and_how_many_rows_go_together(notebook: Kernel, sandbox: Sandbox) -> None:
+    notebook.run("from dataclasses import dataclass\n@dataclass\nclass Label:\n    word: str")
+    cell = "%%edenchat out --over ['a','b','c'] --schema Label --rows-per-call 3 --rate 50 --max-concurrency 2 --wait"
+    shown = notebook.run(f"{cell}\nLabel {{{{row}}}}")
+    assert shown.status == "ok", shown.traceback
+    asked = [request.json for request in sandbox.requests if request.method == "POST"]
+    assert all(word in str(asked[0]["messages"]) for word in ("Label a", "Label b", "Label c"))
+    assert notebook.run("out._job.told, out._job.at_once").value == "(True, 2)"
+
+
 def test_stop_stops_batches_too(notebook: Kernel, sandbox: Sandbox) -> None:
     gated(sandbox)
     notebook.run(MAP)
@@ -90,6 +100,12 @@ def test_what_does_not_go_with_over_is_said_and_a_dry_run_sends_nothing(notebook
         "out --over nowhere": "There is no nowhere",
         "out --over [1] --frame": "does not go with",
         "out --over 1": "takes rows",
+        "out --over [1] --rate fast": "argument --rate: invalid float value",
+        "out --over [1] --rate 0": "above 0",
+        "out --over [1] --max-concurrency 0": "max_concurrency must be a whole number above 0",
+        "out --over [1] --rows-per-call 2": "needs a schema=",
+        "out --rate 5": "--rate goes with --over",
+        "out --max_concurrency 5": "--max-concurrency goes with --over",
     }.items():
         assert said in notebook.run(f"%%edenchat {line}\n{{{{row}}}}").error_message
     dry = notebook.run("%%edenchat out --over [1,2,2] --dry-run -m openai/gpt-5-mini\nSay {{row}}")

@@ -6,15 +6,11 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pexpect
 import pytest
 
-import edenai_nb as eden
 from edenai_nb.sandbox import Gate, Opening, Sandbox, Script, Stall
-from edenai_nb.sandbox.script import Bill, Done, Finish
-from edenai_nb.views import terminal
 
 PROMPT = r"In \[\d+\]: "
 WAIT_S = 60
@@ -117,47 +113,3 @@ def test_a_front_end_that_asks_whether_lines_are_complete_and_names_no_cell_is_a
     result = notebook.run("%%edenchat ans\n2+2?", cell_id=cell)
     assert ("It is four." in result.stdout) is printed
     assert bool(result.outputs) is not printed
-
-
-class Bar:
-    """What `tqdm.tqdm` is asked for."""
-
-    def __init__(self, total: int, **how: object) -> None:
-        self.total, self.n, self.how = total, 0, how
-        self.drawn: list[tuple[int, str]] = []
-        self.is_closed = False
-        BARS.append(self)
-
-    def set_description_str(self, desc: str) -> None:
-        self.drawn.append((self.n, desc))
-
-    def close(self) -> None:
-        self.is_closed = True
-
-
-BARS: list[Bar] = []
-
-
-@pytest.mark.parametrize("has_tqdm", [True, False])
-def test_a_batch_is_one_line_with_a_bar_where_tqdm_is_installed(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], has_tqdm: bool
-) -> None:
-    BARS.clear()
-    monkeypatch.setitem(sys.modules, "tqdm", SimpleNamespace(tqdm=Bar) if has_tqdm else None)
-    monkeypatch.setattr(terminal, "PROGRESS_S", 0.01)
-    gate = threading.Event()
-    sandbox.enqueue("first", Script.raw(Opening(), Gate(gate), "second", Finish(), Bill(), Done()))
-    how = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "sandbox/echo", "max_concurrency": 1}
-    out = eden.map(["a", "b"], "Say {{row}}", **how)
-    sandbox.wait_for_requests(2)  # the first row has been counted
-    monkeypatch.setattr(type(out), "wait", lambda self, _: gate.set() or out[1])
-    terminal.print_progress(out)
-    printed = capsys.readouterr().out
-    if has_tqdm:
-        (bar,) = BARS
-        assert (bar.total, bar.drawn[0][0], bar.is_closed, bar.how["leave"]) == (2, 1, True, False)
-        assert bar.drawn[0][1].startswith("1 of 2")
-        assert printed == ""
-    else:
-        assert printed.startswith("\r1 of 2")
-        assert printed.endswith("\r\x1b[K")

@@ -1,0 +1,63 @@
+"""How far a batch is, as one line of a terminal that is written over, with a bar where tqdm is installed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ..errors import EdenError
+
+if TYPE_CHECKING:
+    from .batch import Batch
+
+PROGRESS_S = 0.5  # between two looks at a batch
+_lock = threading.Lock()  # one line at a time: two would write over each other
+_shown: weakref.WeakSet[Batch] = weakref.WeakSet()
+
+
+def show(batch: Batch) -> None:
+    """Show it on stderr until it ends, then its summary, while a script goes on; nothing where that is no terminal."""
+    if batch in _shown or not (sys.stderr and sys.stderr.isatty()):
+        return
+    _shown.add(batch)
+    thread = threading.Thread(target=_show, args=(batch, sys.stderr), name="edenai-progress", daemon=True)
+    thread.start()
+    batch.on_end(lambda _: thread.join(2 * PROGRESS_S))  # who waits for the batch finds the summary printed
+
+
+def _show(batch: Batch, file: TextIO) -> None:
+    with _lock, suppress(OSError, ValueError):  # a terminal that is closed
+        with suppress(EdenError):  # the summary says it
+            draw(batch, file)
+        print(batch.summary, file=file, flush=True)
+
+
+def draw(batch: Batch, file: TextIO) -> None:
+    """Draw the line until the batch ends, and wipe it away. An interrupt stops the batch, and is raised."""
+    bar = _bar(len(batch), file)
+    try:
+        while not batch.done:
+            progress = batch.progress
+            if bar is None:
+                print(f"\r{progress.line}\x1b[K", end="", file=file, flush=True)
+            else:
+                bar.n = progress.finished
+                bar.set_description_str(progress.line)  # draws it, too
+            batch.wait(PROGRESS_S)
+    finally:
+        if bar is None:
+            print("\r\x1b[K", end="", file=file, flush=True)
+        else:
+            bar.close()
+
+
+def _bar(rows: int, file: TextIO) -> Any:
+    """A bar of tqdm's, which knows how wide a terminal is and what it can draw; None where it is not installed."""
+    try:
+        from tqdm import tqdm  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError:
+        return None
+    return tqdm(total=rows, file=file, leave=False, dynamic_ncols=True, bar_format="|{bar:20}| {desc}")
