@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import edenai_nb as eden
 from edenai_nb import Batch, Sandbox, errors
-from edenai_nb.chat import batch_run, row_outcome
+from edenai_nb.chat import row_outcome
 from edenai_nb.chat.forecast import Costs
 from edenai_nb.chat.ledger import ledger_of
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Opening, Script, Stall
@@ -327,15 +327,27 @@ def test_rows_in_are_rows_out_whatever_fails(
     sandbox._routes.scripts.clear()
 
 
-def test_the_interval_of_the_pilot_holds_the_final_cost() -> None:
+@pytest.mark.parametrize("billed", [5, 8, 20, 50])
+@pytest.mark.parametrize(
+    "usd",
+    [
+        lambda chance: chance.gauss(1, 0.1),
+        lambda chance: chance.random(),
+        lambda chance: chance.expovariate(1) + 0.1,
+        lambda chance: chance.lognormvariate(0, 0.8),  # the dearest tenth costs eight times what the cheapest does
+    ],
+)
+def test_the_interval_holds_the_final_cost_of_nine_batches_in_ten(
+    usd: Callable[[random.Random], float], billed: int
+) -> None:
     held = 0
     for seed in range(200):
         chance = random.Random(seed)
-        bills = [chance.expovariate(1) + 0.1 for _ in range(200)]
+        bills = [usd(chance) for _ in range(200)]
         costs = Costs()
-        for bill in bills[: batch_run.PILOT]:
+        for bill in bills[:billed]:
             costs.add(bill)
-        found = costs.forecast(195)
+        found = costs.forecast(len(bills) - billed)
         held += found is not None and abs(found.expected - sum(bills)) <= found.margin
     assert held >= 180
 
