@@ -22,6 +22,7 @@ from edenai_nb.sandbox.script import Bill, Done, Finish, Opening, Pause, Script
 
 KEY = "sk-eden-worker-only-0123456789"
 DEADLINE_S = 60.0
+WORKERS = 2  # four pass as well, where nothing else loads the machine
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def client(clean_surroundings: Path) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     env = {"EDENAI_API_KEY": KEY}  # of the workers, also of one that takes the place of a killed one
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", env=env)
+    cluster = LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", env=env)
     with cluster, Client(cluster) as client:
         yield client
 
@@ -76,6 +77,24 @@ def test_a_schema_says_the_columns_also_where_all_rows_of_a_partition_failed(cli
     assert out.compute()["mood"].fillna("").tolist() == ["good", "good", "", ""]
 
 
+def test_rows_may_share_a_request_on_the_workers_too(client: Any, server: Sandbox) -> None:
+    @dataclass
+    class Label:
+        mood: str
+
+    said = [{"id": number, "value": {"mood": f"mood {number}"}} for number in (1, 2, 3)]
+    server.enqueue(*[json.dumps({"answers": said})] * 2)
+    rows = dd.from_pandas(pd.Series(list("abcdef")), npartitions=2)
+    options = _options(server, schema=Label, rows_per_call=3)
+    out = eden.map(rows, "{{row}}", executor=client, **options)
+    assert out.compute()["mood"].tolist() == ["mood 1", "mood 2", "mood 3"] * 2
+    assert len(server.requests) == 2
+    server.enqueue(json.dumps({"answers": said}))
+    batch = eden.map(list("abc"), "{{row}}", executor=client, **options)
+    assert [value.mood for value in batch] == ["mood 1", "mood 2", "mood 3"]
+    assert len(server.requests) == 3
+
+
 def test_the_limit_holds_over_all_workers_together(client: Any) -> None:
     """The sandbox refuses the eleventh request of any second."""
     with Sandbox(tokens_per_s=None, keys=[KEY], rate=10) as server:
@@ -84,7 +103,7 @@ def test_the_limit_holds_over_all_workers_together(client: Any) -> None:
         assert frame["error"].isna().all()
         assert len(server.requests) <= 31  # one may have been late; without a common limit half of them are refused
         workers = client.run(lambda: None)
-    assert len(workers) == 2
+    assert len(workers) == WORKERS
 
 
 def test_the_key_is_in_nothing_that_travels_and_prompts_are_in_no_log(
@@ -125,7 +144,7 @@ def test_a_batch_that_is_stopped_sends_nothing_more(client: Any, server: Sandbox
     assert out.stopped
     after = [client.submit(str, workers=[worker], pure=False) for worker in client.run(str)]
     client.gather(after)  # each has one thread, so that what it was asked before has ended
-    assert len(server.requests) < 40  # the two tasks that ran have 20 rows each
+    assert len(server.requests) < 40  # the tasks that ran have 20 rows each
 
 
 def test_a_worker_that_is_killed_loses_only_the_rows_in_flight(client: Any, server: Sandbox, tmp_path: Path) -> None:
@@ -138,7 +157,7 @@ def test_a_worker_that_is_killed_loses_only_the_rows_in_flight(client: Any, serv
     frame = out.compute()
     assert frame["value"].tolist() == ["x"] * 40
     assert len(server.requests) <= 40 + 2
-    client.wait_for_workers(2, timeout=DEADLINE_S)
+    client.wait_for_workers(WORKERS, timeout=DEADLINE_S)
 
 
 @pytest.mark.parametrize(
