@@ -9,7 +9,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
-_FOR_READERS = re.compile(r"^ *//.*\n|^ +|^\n", re.MULTILINE)  # comments, indents, empty lines
+_FOR_READERS = re.compile(r"^ *//.*\n| +// .*|^ +|^\n", re.MULTILINE)  # comments, indents, empty lines
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 

@@ -1,6 +1,10 @@
 """What the chat window costs: opening a long conversation, showing a new token in it, and memory over many turns.
 
-python -m tests.bench.window [--turns 200] [--streamed 1000]            (from the repository's root)
+python -m tests.bench.window [--turns 200] [--streamed 1000] [--grown 1000] [--openings 5]
+(from the repository's root)
+
+Opening: until the newest turns that the window draws are painted; the median of several windows, the first included.
+Memory: while turns come and go (`--streamed`), and while they come and stay (`--grown`).
 """
 
 from __future__ import annotations
@@ -32,18 +36,20 @@ print(sum(len(turn.reply) for turn in chat.turns))
 """
 STREAM = """
 for _ in range({turns}):
-    turn = chat.send("go"); turn.wait(); chat.remove(turn)
+    turn = chat.send("go"); turn.wait(); {then}
 gc.collect()
 print(psutil.Process().memory_info().rss // 1000)
 """
-# Milliseconds from running the last cell until the whole conversation is there and painted.
+# Milliseconds from running the last cell until the end of the conversation is there and painted.
 OPEN = """async (turns) => {
     const began = performance.now(), index = panel.content.widgets.length - 1;
     panel.content.activeCellIndex = index;
     window.jupyterapp.commands.execute('notebook:run-cell');
     const cell = panel.content.widgets[index].outputArea.node;
     const frame = () => new Promise(requestAnimationFrame);
-    while (cell.querySelectorAll('.edenai-turn .edenai-markdown > *:first-child').length < turns) await frame();
+    const drawn = () => [...cell.querySelectorAll('.edenai-turn')];
+    const isDrawn = (turn) => turn.querySelector('.edenai-markdown > *');
+    while (drawn().length < Math.min(turns, 20) || !drawn().every(isDrawn)) await frame();
     await frame(); await frame();
     return performance.now() - began;
 }"""
@@ -57,14 +63,19 @@ WATCH = """() => {
 }"""
 
 
-def opened(page: NotebookPage, sandbox: Sandbox, turns: int) -> float:
-    """Seconds until a conversation of so many turns is on the screen."""
+def opened(page: NotebookPage, sandbox: Sandbox, turns: int, openings: int) -> list[float]:
+    """Seconds until a conversation of so many turns is on the screen, for each of so many windows."""
     answer = text("mixed", 700)[:2000]
     sandbox.enqueue(*(answer for _ in range(turns)))
     made = page.run_new(SETUP.format(url=sandbox.base_url, turns=turns))
     print(f"{turns} turns, {int(page.text(made)):,} characters")
-    page.add_cell("window = eden.ChatWidget(chat); window")
-    return float(page.page.evaluate(OPEN, turns)) / 1000
+    found = []
+    for number in range(openings):
+        if number:
+            page.run_new("window.close()")
+        page.add_cell("window = eden.ChatWidget(chat); window")
+        found.append(float(page.page.evaluate(OPEN, turns)) / 1000)
+    return found
 
 
 def delays(page: NotebookPage, sandbox: Sandbox) -> list[float]:
@@ -94,29 +105,33 @@ def heap(page: NotebookPage) -> tuple[int, int]:
     return int(metrics["JSHeapUsedSize"]) // 1000, int(metrics["Nodes"])
 
 
+def memory(page: NotebookPage, sandbox: Sandbox, turns: int, then: str) -> None:
+    """Print what kernel and page hold while so many turns come, and `then` is done with each."""
+    print(f"\n| turns ({then}) | kernel RSS kB | JavaScript heap kB | DOM nodes |\n|--:|--:|--:|--:|")
+    step = max(1, turns // 10)
+    cell = page.add_cell(STREAM.format(turns=step, then=then))
+    for done in range(step, turns + 1, step):
+        sandbox.enqueue(*(Script.text(text("mixed", 60), tokens_per_s=3000) for _ in range(step)))
+        assert page.run(cell), page.text(cell)
+        page.wait("!document.querySelector('.edenai-status:not([data-state=done])')")
+        print(f"| {done} | {page.text(cell)} | {' | '.join(map(str, heap(page)))} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=200)
-    parser.add_argument("--streamed", type=int, default=1000)
+    for name, default in (("turns", 200), ("streamed", 1000), ("grown", 1000), ("openings", 5)):
+        parser.add_argument(f"--{name}", type=int, default=default)
     options = parser.parse_args()
     with chromium.launched() as browser, Sandbox(tokens_per_s=0) as sandbox:
         server = Server("lab", Path(tempfile.mkdtemp()))
         try:
             page = Lab(server, browser).notebook([])
-            print(f"open: {opened(page, sandbox, options.turns):.2f} s")
+            took = opened(page, sandbox, options.turns, options.openings)
+            print(f"open: {statistics.median(took):.2f} s ({', '.join(f'{one:.2f}' for one in took)})", flush=True)
             late = delays(page, sandbox)
             print(f"a new token is seen after {statistics.median(late):.3f} s, at most {max(late):.3f} s")
-            print(
-                "\n| turns streamed and deleted | kernel RSS kB | JavaScript heap kB | DOM nodes |\n|--:|--:|--:|--:|"
-            )
-            cell = page.add_cell(STREAM.format(turns=options.streamed // 10))
-            for done in range(options.streamed // 10, options.streamed + 1, options.streamed // 10):
-                sandbox.enqueue(
-                    *(Script.text(text("mixed", 60), tokens_per_s=3000) for _ in range(options.streamed // 10))
-                )
-                assert page.run(cell), page.text(cell)
-                page.wait("!document.querySelector('.edenai-status:not([data-state=done])')")
-                print(f"| {done} | {page.text(cell)} | {' | '.join(map(str, heap(page)))} |", flush=True)
+            memory(page, sandbox, options.streamed, then="chat.remove(turn)")
+            memory(page, sandbox, options.grown, then="pass")
         finally:
             server.stop()
 

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -678,3 +679,84 @@ def test_the_list_of_models_lies_over_the_page(window: Window) -> None:
     expect(window.root.get_by_role("option").first).to_be_in_viewport()
 
     assert window.root.bounding_box() == before
+
+
+# A long conversation
+
+MANY = """
+from edenai_nb.chat import journal
+chat = eden.Chat()
+first = chat.send("go")
+first.wait()
+record = journal.as_record(first, "go")
+texts = [f"## Answer {number}\\n\\n" + "Some *text*. " * (number % 7 * 30) for number in range(300)]
+chat.resume(journal.from_records([
+    {"turn": str(number), "asked": {"prompt": f"question {number}"}, "ended": {**record["ended"], "text": text}}
+    for number, text in enumerate(texts)
+]))
+long = eden.ChatWidget(chat)
+long
+"""
+QUESTIONS = [f"question {number}" for number in range(300)]
+# How far the turn that is read is moved, in px, over the pictures in which earlier ones come in.
+READ_ON = """async (log) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const turns = () => [...log.querySelectorAll('.edenai-turn')];
+    const [read] = turns(), count = turns().length;
+    read.scrollIntoView();
+    const top = read.getBoundingClientRect().top, moved = [];
+    for (let i = 0; i < 60 && (turns().length === count || moved.length < 5); i++) {
+        await frame();
+        moved.push(Math.abs(read.getBoundingClientRect().top - top));
+    }
+    return {moved: Math.max(...moved), turns: turns().length};
+}"""
+
+
+@pytest.fixture
+def long(lab: Lab, sandbox: Sandbox) -> Window:
+    page = opened(lab, setup(sandbox)).page
+    cell = page.add_cell(MANY)
+    assert page.run(cell), page.text(cell)
+    return Window(page, page.output(cell).locator(".edenai-chat"))
+
+
+def test_of_a_long_conversation_the_end_is_drawn_and_earlier_turns_come_without_a_jump(
+    long: Window, sandbox: Sandbox
+) -> None:
+    expect(long.log).to_contain_text("Answer 299", timeout=30_000)
+    expect(long.button("280 earlier turns")).to_be_attached()
+    assert long.root.evaluate("(root) => root.querySelectorAll('*').length") < 3000
+    long.wait_end()
+
+    assert long.log.evaluate(READ_ON) == {"moved": pytest.approx(0, abs=0.5), "turns": 40}
+    expect(long.turns.first).to_contain_text("Answer 260")
+    long.button("260 earlier turns").press("Enter")
+    expect(long.log).to_contain_text("question 245")
+    sandbox.enqueue("The next one")
+    long.ask("more")
+    long.log.evaluate("(log) => { log.scrollTop = log.scrollHeight; }")
+    expect(long.log).to_contain_text("The next one", timeout=30_000)
+    sandbox.enqueue("The last one")
+    long.ask("and more")
+    expect(long.log).to_contain_text("The last one", timeout=30_000)
+    expect(long.turns).to_have_count(20)
+    expect(long.turns.first).to_have_attribute("aria-label", "Turn 283")
+
+
+def test_a_file_holds_the_turns_that_are_not_drawn(long: Window) -> None:
+    page = long.page
+    expect(long.button("280 earlier turns")).to_be_attached(timeout=30_000)
+    page.wait_output(1, text="Answer 299")
+    deadline = time.monotonic() + 60
+    while "chat" not in (saved := saved_window(page)).metadata.get("edenai_nb", {}) and time.monotonic() < deadline:
+        pass  # the kernel is still telling the rest
+
+    assert [turn["asked"]["prompt"] for turn in saved.metadata["edenai_nb"]["chat"]] == QUESTIONS
+    assert re.findall(r"Answer \d+", saved.data["text/html"]) == [f"Answer {number}" for number in range(300)]
+    assert re.findall(r"question \d+", saved.data["text/plain"]) == QUESTIONS
+
+
+def saved_window(page: NotebookPage) -> Any:
+    page.save()
+    return page.read_nb().cells[1].outputs[0]

@@ -66,6 +66,8 @@ def test_a_module_is_whole_and_small(entry: str) -> None:
     assert len(names) == len(set(names)), "two scripts give one name"
     assert not re.search(r"^import |^export (?!default \{)", whole, re.MULTILINE)
     assert whole.count("export default {") == 1
+    texts = [line for name in carried(entry) for line in assets.source(name).split("\n")]
+    assert not [line for line in texts if re.search("[\"'`].* // .*[\"'`]", line)], "would be cut as a comment"
     assert len(whole) < 60_000
 
 

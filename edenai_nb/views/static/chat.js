@@ -11,10 +11,12 @@ import { onKernelEnd } from "./kernel-end.js";
 import { KeyForm } from "./keys.js";
 import { page } from "./page.js";
 import { ENDED } from "./status.js";
-import { TurnView } from "./turn.js";
+import { FoldedTurn } from "./turn.js";
 import { Welcome } from "./welcome.js";
 
 const TOLD_MS = 5000;
+const STEP = 20; // turns that are drawn, and how many more at a time
+const NEAR_PX = 300; // to the top: time for more
 const OPEN_TURNS = 2; // in what is saved; those before are folded
 const NOTHING = "Nothing was said in this chat window.";
 const CHAT_LOST = "The kernel ended; what was said is kept. Run the cell again to go on.";
@@ -32,6 +34,7 @@ class Chat {
     this.head = {};
     this.turns = new Map();
     this.path = [];
+    this.shown = STEP;
     this.waiting = new Map(); // ticket -> what to do with its answer
     this.count = 0;
     this.number = null; // of the last frame heard; null until a whole one has come
@@ -43,14 +46,18 @@ class Chat {
     this.log = element("div", "edenai-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
     this.empty = button("Back to the conversation before", () => this.begin("back"));
     this.empty.hidden = true;
+    this.earlier = button("", () => this.more());
     this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump" });
     this.jump.hidden = true;
     this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });
     this.menu = new Menu(this);
     this.composer = new Composer(this);
     this.welcome = new Welcome(this);
-    this.log.append(this.empty);
-    this.log.addEventListener("scroll", () => this.offerJump());
+    this.log.append(this.empty, this.earlier);
+    this.log.addEventListener("scroll", () => {
+      this.offerJump();
+      if (!this.isFollowing && this.log.scrollTop < NEAR_PX && !this.earlier.hidden) this.more();
+    });
     this.isFollowing = true;
     this.top = 0; // how far it was scrolled when that was last looked at
     this.sizes = new ResizeObserver(() => this.follows() && this.toEnd()); // a turn in sight may be taller than thought
@@ -187,22 +194,42 @@ class Chat {
     const ids = new Set(path.map(([id]) => id));
     for (const [id, turn] of this.turns) {
       if (ids.has(id)) continue;
-      this.sizes.unobserve(turn.root);
       turn.dispose();
       this.turns.delete(id);
     }
+    const follows = this.follows();
+    this.shown = follows ? STEP : Math.max(STEP, this.shown + path.length - this.path.length);
     this.path = path;
     this.welcome.show(path.length === 0);
-    path.forEach(([id, place, count], i) => {
-      if (!this.turns.has(id)) {
-        this.turns.set(id, new TurnView(this, id));
-        this.sizes.observe(this.turns.get(id).root);
-      }
-      const turn = this.turns.get(id);
-      turn.locate(i + 1, place, count, i === path.length - 1);
-      const there = this.log.children[i + 1]; // the first one is the way back
-      if (there !== turn.root) this.log.insertBefore(turn.root, there ?? null);
+    this.arrange();
+    if (follows) this.toEnd(); // what was above may have gone
+  }
+
+  // The last turns stand in the page, those before are folded.
+  arrange() {
+    const first = this.path.length - this.shown;
+    let before = this.earlier;
+    let folded = 0;
+    this.path.forEach(([id, place, count], i) => {
+      const known = this.turns.get(id) ?? new FoldedTurn(this, id);
+      const turn = i < first ? known.fold() : known.open();
+      this.turns.set(id, turn);
+      if (!turn.root) return folded++;
+      turn.locate(i + 1, place, count, i === this.path.length - 1);
+      if (before.nextSibling !== turn.root) before.after(turn.root);
+      before = turn.root;
     });
+    this.earlier.textContent = `${folded} earlier turns`;
+    this.earlier.hidden = !folded;
+  }
+
+  // Earlier turns come above what is read, which stays where it is.
+  more() {
+    const { nextSibling: read } = this.earlier;
+    const { top } = read.getBoundingClientRect();
+    this.shown += STEP;
+    keepFocus(this.root, () => this.arrange());
+    this.log.scrollTop += read.getBoundingClientRect().top - top;
   }
 
   atEnd() {
@@ -247,7 +274,7 @@ function render({ model, el }) {
   const forget = onKernelEnd(model, (keep) => {
     if (!chat.isWhole()) return; // what the file held before stays
     chat.draw();
-    for (const turn of chat.turns.values()) turn.answer.fail("the kernel ended");
+    for (const turn of chat.turns.values()) turn.answer?.fail("the kernel ended");
     const facts = chat.facts();
     for (const place of placesOf(model)) page.kept.set(place, facts.chat);
     keep(chat.form(CHAT_LOST), facts);

@@ -15,6 +15,48 @@ export function chip(name, onRemove) {
   return node;
 }
 
+// What is known of a turn that is not in the page: of a long conversation only the end is, until more is wanted.
+export class FoldedTurn {
+  constructor(chat, id) {
+    this.chat = chat;
+    this.id = id;
+    this.news = [];
+  }
+
+  get prompt() {
+    return this.news[0]?.prompt;
+  }
+
+  take(news) {
+    if (news.prompt !== undefined) this.news = []; // everything, again
+    this.news.push(news);
+  }
+
+  open() {
+    const turn = new TurnView(this.chat, this.id);
+    for (const news of this.news) turn.take(news);
+    turn.draw();
+    return turn;
+  }
+
+  saved() {
+    const forms = this.news.findLast(({ saved }) => saved)?.saved;
+    if (forms?.html) return { ...forms, text: forms.markdown };
+    const turn = this.open();
+    const saved = turn.saved();
+    turn.dispose();
+    return saved;
+  }
+
+  fold() {
+    return this;
+  }
+
+  draw() {}
+
+  dispose() {}
+}
+
 export class TurnView {
   constructor(chat, id) {
     this.chat = chat;
@@ -32,6 +74,7 @@ export class TurnView {
     this.asking = element("div", "edenai-tools edenai-asking");
     this.asking.append(this.walker, this.change);
     this.root.append(this.question, this.asking, this.answer.body, this.answer.status.notice, foot);
+    chat.sizes.observe(this.root);
   }
 
   build() {
@@ -148,7 +191,24 @@ export class TurnView {
     area.focus();
   }
 
+  open() {
+    return this;
+  }
+
+  // What is known of it, once it need not be in the page; itself while something goes on in it.
+  fold() {
+    if (!this.ended || this.editor) return this;
+    const { prompt, asked, answer, forms: saved } = this;
+    const files = [...this.files.children].map((node) => node.textContent);
+    const status = answer.news ?? answer.status.status;
+    const folded = new FoldedTurn(this.chat, this.id);
+    folded.take({ prompt, files, asked, saved, patch: [0, 0, answer.blocks.html], status });
+    this.dispose();
+    return folded;
+  }
+
   dispose() {
+    this.chat.sizes.unobserve(this.root);
     this.answer.status.remove();
     this.root.remove();
   }
