@@ -7,11 +7,14 @@ import { ModelPicker } from "./picker.js";
 
 export const SLOW_MS = 1000; // after this without an answer, the reader is told what it waits for
 
-function labelled(label, field) {
-  const node = element("label", "edenai-field");
-  node.append(label, field);
-  return node;
-}
+// What can be set: its name in Python, its label, its element with its attributes.
+const FIELDS = [
+  ["system", "System prompt", "textarea", { rows: "2" }],
+  ["temperature", "Temperature", "input", { type: "number", min: "0", max: "2", step: "0.1" }],
+  ["max_tokens", "Max tokens", "input", { type: "number", min: "1", step: "1" }],
+  ["fallbacks", "Fallbacks", "input", { placeholder: "up to three models, with commas between" }],
+  ["budget", "Budget of this kernel (USD)", "input", { type: "number", min: "0", step: "any", placeholder: "no limit" }],
+];
 
 function save({ text, name, type }) {
   const link = element("a", "", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
@@ -36,31 +39,21 @@ export class Menu {
   }
 
   fill() {
-    const set = (name) => (event) => this.chat.ask("set", { [name]: event.target.value });
-    this.system = element("textarea", "edenai-input", { rows: "2" });
-    this.temperature = element("input", "edenai-input", { type: "number", min: "0", max: "2", step: "0.1" });
-    this.tokens = element("input", "edenai-input", { type: "number", min: "1", step: "1" });
-    this.fallbacks = element("input", "edenai-input", { placeholder: "up to three models, with commas between" });
-    this.budget = element("input", "edenai-input", { type: "number", min: "0", step: "any", placeholder: "no limit" });
-    this.fallbacks.addEventListener("change", set("fallbacks"));
-    this.budget.addEventListener("change", set("budget"));
-    this.system.addEventListener("change", set("system"));
-    this.temperature.addEventListener("change", set("temperature"));
-    this.tokens.addEventListener("change", set("max_tokens"));
     const fresh = button("New chat", () => this.chat.begin("new"), { title: "The conversation so far stays as a branch" });
     const exports = element("div", "edenai-row", { role: "group", "aria-label": "Export" });
     const forms = { markdown: "Export Markdown", jsonl: "Export JSON Lines", notebook: "Export notebook" };
     for (const [form, label] of Object.entries(forms)) exports.append(button(label, () => this.export(form)));
-    this.panel.append(
-      fresh,
-      this.facts,
-      labelled("System prompt", this.system),
-      labelled("Temperature", this.temperature),
-      labelled("Max tokens", this.tokens),
-      labelled("Fallbacks", this.fallbacks),
-      labelled("Budget of this kernel (USD)", this.budget),
-      exports,
-    );
+    this.fields = FIELDS.map(([name, , tag, attributes]) => {
+      const field = element(tag, "edenai-input", { name, ...attributes });
+      field.addEventListener("change", () => this.chat.ask("set", { [name]: field.value }));
+      return field;
+    });
+    const labels = this.fields.map((field, i) => {
+      const node = element("label", "edenai-field");
+      node.append(FIELDS[i][1], field);
+      return node;
+    });
+    this.panel.append(fresh, this.facts, ...labels, exports);
   }
 
   async export(form) {
@@ -76,9 +69,8 @@ export class Menu {
   show(head) {
     this.picker.show(head.model);
     this.facts.textContent = head.facts;
-    const fields = [this.system, this.temperature, this.tokens, this.fallbacks, this.budget];
-    [head.system, head.temperature, head.max_tokens, head.fallbacks, head.budget].forEach((value, i) => {
-      if (focused(this.panel) !== fields[i]) fields[i].value = value ?? "";
-    });
+    for (const field of this.fields) {
+      if (focused(this.panel) !== field) field.value = head[field.name] ?? "";
+    }
   }
 }
