@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
-
-from ..errors import EdenError
 
 if TYPE_CHECKING:
     from .batch import Batch
 
 PROGRESS_S = 0.5  # between two looks at a batch
-_lock = threading.Lock()  # one line at a time: two would write over each other
+_SUMMARY_S = 1.0  # how long the end of a batch waits for a terminal
 _shown: weakref.WeakSet[Batch] = weakref.WeakSet()
 
 
@@ -23,20 +22,25 @@ def show(batch: Batch) -> None:
     if batch in _shown or not (sys.stderr and sys.stderr.isatty()):
         return
     _shown.add(batch)
-    thread = threading.Thread(target=_show, args=(batch, sys.stderr), name="edenai-progress", daemon=True)
+    ended = threading.Event()
+    thread = threading.Thread(target=_show, args=(batch, sys.stderr, ended), name="edenai-progress", daemon=True)
     thread.start()
-    batch.on_end(lambda _: thread.join(2 * PROGRESS_S))  # who waits for the batch finds the summary printed
+
+    def end(_: object) -> None:
+        ended.set()
+        thread.join(_SUMMARY_S)  # who waits for the batch finds the summary printed
+
+    batch.on_end(end)
 
 
-def _show(batch: Batch, file: TextIO) -> None:
-    with _lock, suppress(OSError, ValueError):  # a terminal that is closed
-        with suppress(EdenError):  # the summary says it
-            draw(batch, file)
+def _show(batch: Batch, file: TextIO, ended: threading.Event) -> None:
+    with suppress(OSError, ValueError):  # a terminal that is closed
+        draw(batch, file, ended.wait)
         print(batch.summary, file=file, flush=True)
 
 
-def draw(batch: Batch, file: TextIO) -> None:
-    """Draw the line until the batch ends, and wipe it away. An interrupt stops the batch, and is raised."""
+def draw(batch: Batch, file: TextIO, wait: Callable[[float], object]) -> None:
+    """Draw the line until the batch ends, and wipe it away. Raises what `wait(seconds)` does."""
     bar = _bar(len(batch), file)
     try:
         while not batch.done:
@@ -46,7 +50,7 @@ def draw(batch: Batch, file: TextIO) -> None:
             else:
                 bar.n = progress.finished
                 bar.set_description_str(progress.line)  # draws it, too
-            batch.wait(PROGRESS_S)
+            wait(PROGRESS_S)
     finally:
         if bar is None:
             print("\r\x1b[K", end="", file=file, flush=True)

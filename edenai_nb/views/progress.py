@@ -157,7 +157,7 @@ def show_batch(batch: Batch) -> LiveLine | None:
 def _show_whole(batch: Batch) -> None:
     with suppress(EdenError):  # it is shown, too
         if terminal.is_here():
-            progress_line.draw(batch, sys.stdout)
+            progress_line.draw(batch, sys.stdout, batch.wait)
         batch.wait()
     if terminal.is_here():
         print(batch.summary, flush=True)

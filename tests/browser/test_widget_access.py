@@ -26,6 +26,20 @@ FOCUSED = """(root) => {
 }"""
 
 
+# What a screen reader hears of from now on: changes in live regions, but for those of a part that says it is busy.
+LISTEN = """(root) => {
+    root.spoken = [];
+    new MutationObserver((changes) => {
+        for (const { target } of changes) {
+            const node = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
+            const live = node.closest('[aria-live]');
+            if (!live || live.getAttribute('aria-live') === 'off' || node.closest('[aria-busy=true]')) continue;
+            root.spoken.push(node.textContent);
+        }
+    }).observe(root, { childList: true, characterData: true, subtree: true });
+}"""
+
+
 @pytest.fixture(scope="module")
 def axe_source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return axe.fetch(tmp_path_factory.mktemp("axe"))
@@ -97,6 +111,28 @@ def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sa
     assert len(names) > 20
     assert set(names) - set(reached) == set()
     assert reached[-1] == "Send"
+
+
+def test_a_screen_reader_hears_the_start_and_the_end_of_an_answer_and_no_tokens_or_seconds(
+    lab: Lab, sandbox: Sandbox
+) -> None:
+    window = opened(lab, setup(sandbox))
+    sandbox._routes.scripts.clear()
+    gate = gated(sandbox, "word " * 50)
+    window.root.evaluate(LISTEN)
+    window.ask("What is it?")
+    window.wait_state("streaming")
+    facts = window.turns.nth(0).locator(".edenai-facts")
+    for _ in range(5):  # the seconds go on
+        expect(facts).not_to_have_text(facts.inner_text())
+    gate.set()
+    window.wait_state("done")
+    expect(window.turns.nth(0).locator("[aria-busy]")).to_have_attribute("aria-busy", "false")
+
+    spoken = window.root.evaluate("(root) => root.spoken")
+    assert any("streaming" in words for words in spoken)
+    assert any("done" in words for words in spoken)
+    assert len(spoken) < 15, spoken
 
 
 def test_what_takes_a_control_away_leaves_the_focus_beside_it(lab: Lab, sandbox: Sandbox) -> None:

@@ -111,8 +111,7 @@ def test_a_batch_is_one_line_with_a_bar_where_tqdm_is_installed(
     how = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "sandbox/echo", "max_concurrency": 1}
     out = eden.map(["a", "b"], "Say {{row}}", **how)
     sandbox.wait_for_requests(2)  # the first row has been counted
-    monkeypatch.setattr(type(out), "wait", lambda self, _: gate.set() or out[1])
-    progress_line.draw(out, sys.stdout)
+    progress_line.draw(out, sys.stdout, lambda _: gate.set() or out[1])
     printed = capsys.readouterr().out
     if has_tqdm:
         (bar,) = BARS

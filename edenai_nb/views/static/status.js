@@ -12,7 +12,7 @@ export class Status {
     this.notice = element("div", "edenai-notice");
     this.name = element("div", "edenai-name");
     this.state = element("span", "edenai-state", { role: "status", "aria-live": "polite" });
-    this.facts = element("span", "edenai-facts");
+    this.facts = element("span", "edenai-facts", { "aria-live": "off" }); // else its seconds are read out
     this.stop = element("button", "edenai-stop", { type: "button", title: "Stop the answer; the text so far is kept" });
     this.stop.textContent = "Stop";
     this.stop.addEventListener("click", onStop);

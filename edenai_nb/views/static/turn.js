@@ -57,7 +57,7 @@ export class FoldedTurn {
   dispose() {}
 }
 
-export class TurnView {
+class TurnView {
   constructor(chat, id) {
     this.chat = chat;
     this.id = id;
