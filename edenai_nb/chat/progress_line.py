@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 import weakref
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 PROGRESS_S = 0.5  # between two looks at a batch
 _SUMMARY_S = 1.0  # how long the end of a batch waits for a terminal
-_shown: weakref.WeakSet[Batch] = weakref.WeakSet()
+_shown: weakref.WeakSet[Batch] = weakref.WeakSet()  # those whose line is there now
 
 
 def show(batch: Batch) -> None:
@@ -27,6 +28,7 @@ def show(batch: Batch) -> None:
     thread.start()
 
     def end(_: object) -> None:
+        _shown.discard(batch)  # it may be asked to retry
         ended.set()
         thread.join(_SUMMARY_S)  # who waits for the batch finds the summary printed
 
@@ -46,7 +48,8 @@ def draw(batch: Batch, file: TextIO, wait: Callable[[float], object]) -> None:
         while not batch.done:
             progress = batch.progress
             if bar is None:
-                print(f"\r{progress.line}\x1b[K", end="", file=file, flush=True)
+                line = progress.line[: shutil.get_terminal_size().columns - 1]  # a longer one could not be written over
+                print(f"\r{line}\x1b[K", end="", file=file, flush=True)
             else:
                 bar.n = progress.finished
                 bar.set_description_str(progress.line)  # draws it, too

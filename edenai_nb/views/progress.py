@@ -139,7 +139,8 @@ def show_batch(batch: Batch) -> LiveLine | None:
     shell: Any = get_ipython()
     if shell is None:
         progress_line.show(batch)
-    if shell is None or threading.current_thread() is not threading.main_thread():
+        return None
+    if threading.current_thread() is not threading.main_thread():
         return None
     mark = shell.execution_count, id(batch)
     if _last_shown == mark:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
+import re
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pexpect
 import pytest
@@ -23,7 +27,7 @@ import edenai_nb as eden
 
 how = {{"base_url": {address!r}, "api_key": {key!r}, "model": "sandbox/echo", "max_concurrency": 1, "retry_s": 0.001}}
 out = eden.map(["a", "b"], "Say {{{{row}}}}", **how)
-print("the script goes on", "IPython" in sys.modules, flush=True)
+print(f"the script goes on {{'IPython' in sys.modules}}", flush=True)  # in one piece, which no line can part
 out.wait()
 print("the script has waited", flush=True)
 """
@@ -62,6 +66,17 @@ def test_a_script_in_a_terminal_shows_the_line_while_it_goes_on_and_then_the_sum
     assert terminal.exitstatus == 0
 
 
+def test_without_tqdm_the_line_is_no_longer_than_a_narrow_terminal(script: list[str], sandbox: Sandbox) -> None:
+    held_up(sandbox).set()
+    without = f"import sys, runpy; sys.modules['tqdm'] = None; runpy.run_path({script[1]!r})"
+    narrow: Any = {**os.environ, "COLUMNS": "5"}
+    terminal = pexpect.spawn(script[0], ["-c", without], encoding="utf-8", timeout=WAIT_S, env=narrow)
+    drawn = re.findall(r"\r([^\r\n]+?)\x1b\[K", terminal.read())
+    terminal.close()
+    assert drawn
+    assert max(map(len, drawn)) == 4
+
+
 def test_a_script_whose_stderr_is_a_file_is_left_alone(script: list[str], sandbox: Sandbox) -> None:
     held_up(sandbox).set()
     ran = subprocess.run(script, capture_output=True, text=True, timeout=WAIT_S, check=True)
@@ -78,6 +93,25 @@ def test_a_batch_that_fails_as_a_whole_says_why_and_not_with_which_key(sandbox: 
     assert "the script has waited" not in printed
     assert "not-the-key" not in printed
     assert terminal.exitstatus == 1
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_is_asked_again_is_shown_again(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    sandbox.enqueue(Script.error(400, {"detail": "broken"}))
+    how = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "sandbox/echo", "max_concurrency": 1}
+    out = eden.map(["a", "b"], "Say {{row}}", **how).wait()
+    assert "1 failed" in terminal.getvalue()
+    terminal.truncate(0)
+    out.retry().show()
+    out.wait()
+    assert "2 rows" in terminal.getvalue()
 
 
 class Bar:

@@ -219,7 +219,7 @@ class Chat {
       if (before.nextSibling !== turn.root) before.after(turn.root);
       before = turn.root;
     });
-    this.earlier.textContent = `${folded} earlier turns`;
+    this.earlier.textContent = `${folded} earlier ${folded === 1 ? "turn" : "turns"}`;
     this.earlier.hidden = !folded;
   }
 
