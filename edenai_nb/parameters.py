@@ -41,6 +41,9 @@ def _whole(low: float = -inf, high: float = inf) -> tuple[str, Callable[[Any], b
     return f"a whole number{limits}", fits
 
 
+is_count = _whole(1)[1]  # whether a value is a whole number from 1
+
+
 def _word(*words: str) -> tuple[str, Callable[[Any], bool]]:
     return f"one of {', '.join(words)}", lambda value: isinstance(value, str) and value in words
 

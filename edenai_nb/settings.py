@@ -232,10 +232,14 @@ def check(values: Mapping[str, Any]) -> None:
             raise InvalidInput("alias takes a dict of names, such as {'fast': 'openai/gpt-mini-latest'}.")
         if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
             raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
-        if name in _NUMBERS and value is not None and not (isinstance(value, (int, float)) and value > 0):
+        if name in _NUMBERS and value is not None and not _is_above_0(value):
             raise InvalidInput(f"{name} must be a number above 0.")
         if name.endswith("_s") and value == inf:
             raise InvalidInput(f"{name} must be a finite number.")
+
+
+def _is_above_0(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 def _are_aliases(value: Any) -> bool:

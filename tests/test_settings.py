@@ -51,6 +51,7 @@ def test_an_open_sandbox_brings_address_and_key_together_unless_an_address_is_gi
         ({"modle": "x"}, "did you mean model?"),
         ({"connect_s": "5"}, "connect_s"),
         ({"connect_s": float("inf")}, "connect_s must be a finite number"),
+        ({"connect_s": True}, "connect_s must be a number above 0"),
         ({"connect_s": 0}, "connect_s must be a number above 0"),
         ({"base_url": "api.edenai.run"}, "base_url must be a full address"),
         ({"alias": {"a/b": "c/d"}}, "alias takes a dict of names"),

@@ -10,6 +10,7 @@ from ..data.batch_rows import BatchRows, batch_rows, is_missing
 from ..data.row_template import RowTemplate
 from ..errors import InvalidInput
 from ..messages import Prompt
+from ..parameters import is_count
 from .batch_job import Job
 from .conversation import Chat
 
@@ -35,7 +36,7 @@ def unchecked_job(
 ) -> Job:
     """The same, where it may be another process that has the key and sends it. Raises InvalidInput."""
     for name, count in {"max_concurrency": max_concurrency, "rows_per_call": rows_per_call}.items():
-        if count is not None and not (isinstance(count, int) and count > 0):
+        if count is not None and not is_count(count):
             raise InvalidInput(f"{name} must be a whole number above 0; nothing was sent.")
     if rate is not None:
         options["requests_per_s"] = rate

@@ -63,7 +63,7 @@ class Run:
         self._questions = Questions(job, self._file if may_replay else None, self._tell)
         self._asks = self._questions.asks(rows, self._stopped)
         self._spending: Spending | None = None
-        self._crew = Crew(self._next, self._ask, self._end, most=job.at_once)
+        self._crew = Crew(self._next, self._ask, self.stop, most=job.at_once)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -72,12 +72,14 @@ class Run:
     def stop(self, error: EdenError | None = None) -> None:
         """End it now: what is being asked is abandoned. Does nothing if it has ended already."""
         self._stopped.set()
-        self._end(error)
         with self._changed:
+            is_first, self._over = not self._over, True
             streams = list(self._streams)
             self._changed.notify_all()
-        for stream in streams:
+        for stream in streams:  # first of all: until then they are billed
             stream.close()
+        if is_first:
+            self._say_end(error)
 
     @property
     def spent(self) -> float:
@@ -91,11 +93,7 @@ class Run:
         left = -(-rows // self._job.rows_per_call) + self._asking
         return self._spending.forecast(left) if self._spending else None
 
-    def _end(self, error: EdenError | None = None) -> None:
-        with self._changed:
-            if self._over:
-                return
-            self._over = True
+    def _say_end(self, error: EdenError | None) -> None:
         if self._spending:
             self._spending.flush()
         self._ended(error)

@@ -46,7 +46,7 @@ class DaskRun:
     def start(self) -> None:
         """Begin; returns at once."""
         if not self._parts:
-            self._end(None)
+            self.stop()
             return
         values = [[self._job.rows.values[row] for row in part] for part in self._parts]
         self._futures = self._client.map(self._ask, values, pure=False, key="eden.map")
@@ -55,8 +55,11 @@ class DaskRun:
 
     def stop(self, error: EdenError | None = None) -> None:
         """End it now: tasks that run end with the row that is next. Does nothing if it has ended already."""
-        if self._end(error):
-            self._client.cancel(self._futures)
+        with self._lock:
+            is_first, self._over = not self._over, True
+        if is_first:
+            self._client.cancel(self._futures)  # first of all: until then they are billed
+            self._ended(error)
 
     def _arrived(self, rows: Sequence[int], future: Any) -> None:
         if self._over:
@@ -72,15 +75,7 @@ class DaskRun:
             self._left -= 1
             is_last = not self._left
         if is_last:
-            self._end(None)
-
-    def _end(self, error: EdenError | None) -> bool:
-        with self._lock:
-            if self._over:
-                return False
-            self._over = True
-        self._ended(error)
-        return True
+            self.stop()
 
 
 def _reason(future: Any) -> EdenError:

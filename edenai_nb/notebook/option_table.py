@@ -126,7 +126,8 @@ OPTIONS = (
     Option(
         "--over",
         "ROWS",
-        "ask about each row of it ({{row}}, {{row.title}}); the variable is a Batch, as of eden.map",
+        "ask about each row of it ({{row}}, {{row.title}}); the variable is a Batch, as of eden.map "
+        "(which alone has executor=)",
         values="variable",
     ),
     Option("--rate", "N", "with --over: requests a second, instead of the account's limit", "rate", float),

@@ -182,6 +182,8 @@ def _normal(word: str) -> str:
 def _unknown(word: str) -> str:
     if not word.startswith("-"):
         return f"{word!r} is one name too many: the prompt begins on the next line; on one line, ask with %edenchat"
+    if _normal(word).startswith("--executor"):
+        return "--executor is no option: eden.map takes executor=, in Python"
     return f"{word.partition('=')[0]} is no option{did_you_mean(nearest(word))}"
 
 

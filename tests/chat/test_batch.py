@@ -117,6 +117,8 @@ def test_dicts_and_ready_prompts_are_rows(start: NewMap) -> None:
         ([1], None, {}, "Without a template"),
         (["a"], "{{row}}", {"temprature": 1}, "temperature"),
         (["a"], "{{row}}", {"max_concurrency": 0}, "max_concurrency"),
+        (["a"], "{{row}}", {"max_concurrency": True}, "max_concurrency"),
+        (["a"], "{{row}}", {"max_cost": True}, "max_cost"),
         (["a"], "{{row}}", {"rate": 0}, "requests_per_s"),
         (pl.LazyFrame({"a": [1]}), "{{row.a}}", {}, "collect"),
     ],
@@ -210,6 +212,16 @@ def test_stop_keeps_what_there_is_at_once(sandbox: Sandbox, start: NewMap) -> No
     assert out.stopped
     assert out.summary.startswith("stopped after 1 of 6")
     assert out.failures == {}
+
+
+def test_billing_stops_before_anybody_is_told_of_the_end(sandbox: Sandbox, start: NewMap) -> None:
+    sandbox.enqueue(*[Script.raw(Opening(), Stall())] * 3)
+    out = start(list("abc"), max_concurrency=3)
+    asked = [request for request in sandbox.wait_for_requests(3) if request.method == "POST"]
+    gone: list[bool] = []
+    out.on_end(lambda _: gone.extend(request.client_gone.wait(5) for request in asked))
+    out.stop()
+    assert gone == [True] * 3
 
 
 def test_a_secret_stays_here_and_only_its_row_fails(sandbox: Sandbox, start: NewMap) -> None:

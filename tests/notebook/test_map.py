@@ -104,6 +104,7 @@ def test_what_does_not_go_with_over_is_said_and_a_dry_run_sends_nothing(notebook
         "out --over [1] --rate 0": "above 0",
         "out --over [1] --max-concurrency 0": "max_concurrency must be a whole number above 0",
         "out --over [1] --rows-per-call 2": "needs a schema=",
+        "out --over [1] --executor client": "eden.map takes executor=, in Python",
         "out --rate 5": "--rate goes with --over",
         "out --max_concurrency 5": "--max-concurrency goes with --over",
     }.items():
