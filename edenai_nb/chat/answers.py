@@ -121,6 +121,12 @@ def replay_of_question(file: KeptFile, request: Request) -> Stream | None:
     return None if line is None else _Replay(line)
 
 
+def is_kept(file: KeptFile, request: Request) -> bool:
+    """Whether an answer to this question is kept, with whatever schema it was asked, and may be used."""
+    keys = [request.digest, *([_question(request)] if request.schema else [])]
+    return not request.settings.fresh and any(file.has(key, 0) for key in keys)
+
+
 def _question(request: Request) -> str:
     return f"any schema: {replace(request, schema=None).digest}"
 

@@ -19,7 +19,6 @@ from .batch_job import Job
 from .batch_progress import Progress, causes
 from .batch_run import Run
 from .dask_run import DaskRun
-from .forecast import Forecast
 
 _ELSEWHERE = "This process was forked while the batch ran; its parent process reads the answers. Ask again here."
 _RUNNING = "The batch is still running: wait for it, or stop it."
@@ -42,17 +41,16 @@ class Batch(Awaited["Batch"], Sequence[Any]):
         self._count = 0  # rows that have come to an end
         self._failed = 0
         self._is_sandbox = False
-        self._spent = 0.0  # USD billed in runs before this one
         self._row_waiters: dict[int, list[Callable[[Any], None]]] = {}
         self._callbacks: list[Callable[[Batch], None]] = []
         self._begin(range(len(self)))
 
-    def _begin(self, rows: Sequence[int], *, may_replay: bool = True) -> None:
+    def _begin(self, rows: Sequence[int], before: Any = None) -> None:
         self._ended = threading.Event()
         self._error: EdenError | None = None
         self._final = False
         self._started_at, self._took_s, self._before = time.monotonic(), 0.0, self._count
-        self._run = self._make_run(self._job, rows, self._settled, self._finish, may_replay=may_replay)
+        self._run = self._make_run(self._job, rows, self._settled, self._finish, before=before)
         running.add(self)
         forks.remember(self)
         self._run.start()
@@ -116,19 +114,19 @@ class Batch(Awaited["Batch"], Sequence[Any]):
     @property
     def cost(self) -> float:
         """USD billed so far."""
-        return self._spent + self._run.spent
+        return self._run.spent
 
     @property
     def progress(self) -> Progress:
         """How far it is at this moment."""
-        elapsed, found, run = self.elapsed, self._run.forecast, self._run
+        elapsed, run = self.elapsed, self._run
         asked = self._count - self._before
         return Progress(
             rows=len(self),
             finished=self._count,
             failed=self._failed,
             cost=self.cost,
-            forecast=found and Forecast(self._spent + found.expected, found.margin),
+            forecast=run.forecast,
             elapsed=elapsed,
             per_s=asked / elapsed if elapsed and asked else 0.0,
             ended=("failed" if self._error else "stopped" if self.stopped else "done") if self.done else "",
@@ -167,8 +165,7 @@ class Batch(Awaited["Batch"], Sequence[Any]):
             for row in missing:
                 self._replies[row] = None
             self._count, self._failed = len(self) - len(missing), 0
-            self._spent = self.cost
-            self._begin(missing, may_replay=False)
+            self._begin(missing, self._run)
         return self
 
     def wait(self, timeout: float | None = None) -> Batch:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..data.batch_rows import BatchRows, batch_rows, is_missing
+from ..data.batch_rows import batch_rows, is_missing
 from ..data.row_template import RowTemplate
 from ..errors import InvalidInput
 from ..messages import Prompt
@@ -48,7 +48,7 @@ def unchecked_job(
     base = replace(asked, messages=asked.messages[:-1], session="")
     if (rows_per_call or 1) > 1 and base.schema is None:
         raise InvalidInput("rows_per_call needs a schema=, which tells the answers apart; nothing was sent.")
-    return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, _distinct(rows), rows_per_call or 1)
+    return Job(rows, prompt, base, max_concurrency or AT_ONCE, is_told, rows_per_call or 1)
 
 
 def _prompts(template: str | RowTemplate | None) -> Callable[[Any], Prompt]:
@@ -67,13 +67,3 @@ def _ready(row: Any) -> Prompt:
             "Without a template each row is a prompt, text or a list of messages: add one, as in map(items, '{{row}}')."
         )
     return row
-
-
-def _distinct(rows: BatchRows) -> int:
-    """How many different rows there are; all, where that cannot be told cheaply."""
-    if isinstance(rows.values, list) and all(isinstance(row, Hashable) for row in rows.values[:1]):
-        try:
-            return len(set(rows.values))
-        except TypeError:
-            pass
-    return len(rows.values)

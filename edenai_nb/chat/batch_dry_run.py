@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from math import inf
 
 from ..api.pace import Share
 from ..errors import EdenError, InvalidInput
 from ..money import dollars
+from . import answers
 from .batch_job import Job
 from .batch_progress import duration
 from .batch_task import Ask, Question, tasks
@@ -28,10 +30,12 @@ def batch_dry_run(job: Job) -> DryRun:
     if not sample:
         raise InvalidInput("There is no row to ask about.")
     first, usd = sample[0], [one.usd for one in sample if one.usd]
-    seconds = job.distinct / job.rows_per_call / (job.base.settings.requests_per_s * Share.FIRST)
-    told = [f"{total:,} rows, {job.distinct:,} of them different: {duration(seconds)} or more"]
+    distinct, kept = _counted(job)
+    seconds = (distinct - kept) / job.rows_per_call / (job.base.settings.requests_per_s * Share.FIRST)
+    known = f", {kept:,} of those kept" if kept else ""
+    told = [f"{total:,} rows, {distinct:,} of them different{known}: {duration(seconds)} or more"]
     if len(usd) == len(sample):
-        scale = job.distinct / len(usd)
+        scale = (distinct - kept) / len(usd)
         low, expected, high = (scale * sum(getattr(one, name) for one in usd) for name in ("low", "expected", "high"))
         told.append(f"all ~{dollars(expected)} ({dollars(low)} to {dollars(high)})")
         if expected > job.base.settings.max_cost:
@@ -44,14 +48,16 @@ def batch_dry_run(job: Job) -> DryRun:
 
 def _together(job: Job) -> Request:
     """The first request of several rows."""
-    known: dict[str, Ask] = {}
-    for row in range(len(job.rows.values)):
-        with suppress(EdenError):
-            request = job.request(row)
-            known.setdefault(request.digest, Ask(Question([row]), request))
-        if len(known) == job.rows_per_call:
-            break
-    return tasks(list(known.values()), job.base)[0].request
+    found = islice(job.different(range(len(job.rows.values))), job.rows_per_call)
+    return tasks([Ask(Question([]), request) for request in found], job.base)[0].request
+
+
+def _counted(job: Job) -> tuple[int, int]:
+    """(how many different questions there are, how many of them have a kept answer)."""
+    keep = job.base.settings.keep
+    found = job.different(range(len(job.rows.values)))
+    kept = [bool(keep) and answers.is_kept(answers.file_of(keep), request) for request in found]
+    return len(kept), sum(kept)
 
 
 def _single(request: Request) -> Request:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
 from .. import messages
 from ..data.batch_rows import BatchRows
+from ..errors import EdenError, InvalidInput
 from ..messages import Prompt
 from ..reply import Reply
 from .request import Request
@@ -18,7 +20,7 @@ from .request import Request
 class Job:
     """`prompt` makes a row's prompt; `base` is the request that all rows share but for their text.
 
-    at_once: the most rows that may be asked at the same time.    distinct: how many different rows there are, at most.
+    at_once: the most rows that may be asked at the same time.
     rows_per_call: how many are asked in one request, at most.
     told: whether the user said how many may start in a second, else more are tried.    gate: see `RowPace`.
     """
@@ -28,17 +30,31 @@ class Job:
     base: Request
     at_once: int
     told: bool
-    distinct: int
     rows_per_call: int = 1
     gate: Callable[[Event], None] | None = None
 
     def request(self, number: int) -> Request:
         """The request for a row. Raises InvalidInput for a row that gives none, SecretsFound for one that must stay."""
-        prompt = self.prompt(self.rows.values[number])
+        try:
+            prompt = self.prompt(self.rows.values[number])
+        except EdenError:
+            raise
+        except Exception as problem:  # whatever an object of the user's raises; its text could hold the row
+            raise InvalidInput(f"The row cannot be read ({type(problem).__name__}).") from None
         messages.check(prompt)
         request = replace(self.base, messages=(*self.base.messages, *messages.as_messages(prompt)))
         request.check_secrets()
         return request
+
+    def different(self, numbers: Iterable[int]) -> Iterator[Request]:
+        """The requests for these rows, of equal ones the first; none for a row that gives none."""
+        seen: set[bytes] = set()
+        for number in numbers:
+            with suppress(EdenError):
+                request = self.request(number)
+                if (digest := bytes.fromhex(request.digest)) not in seen:
+                    seen.add(digest)
+                    yield request
 
     def value(self, reply: Reply) -> Any:
         """What a whole answer is to the user: the object that was asked for with a schema, else its text."""

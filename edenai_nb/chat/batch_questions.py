@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
-from ..errors import EdenError, InvalidInput
+from ..errors import EdenError
 from ..reply import Reply
+from . import answers
 from .batch_job import Job
 from .batch_task import Ask, Question
 from .kept_file import KeptFile
+from .request import Request
 from .row_answer import kept_answer
 from .row_outcome import copied, failed, finished, is_hopeless
 
 
 class Questions:
-    """Reads rows in order. `tell(row, reply)` is called for each that has come to an end. `file`: of kept answers."""
+    """Reads rows in order. `tell(row, reply)` is called for each that has come to an end. `file`: of kept answers.
 
-    def __init__(self, job: Job, file: KeptFile | None, tell: Callable[[int, Reply], None]) -> None:
-        self._job, self._file, self._tell = job, file, tell
+    left: how many questions among the rows that were not read yet are to be sent; None before `count`.
+    """
+
+    def __init__(
+        self, job: Job, rows: Sequence[int], file: KeptFile | None, tell: Callable[[int, Reply], None]
+    ) -> None:
+        self._job, self._rows, self._file, self._tell = job, rows, file, tell
         self._lock = threading.Lock()
         self._known: dict[bytes, Question] = {}  # by digest
+        self._read = 0  # rows
+        self.left: int | None = None
 
-    @property
-    def known(self) -> int:
-        """How many different ones there were so far."""
-        return len(self._known)
+    def count(self, stopped: threading.Event) -> None:
+        """Find out what is `left`, once, in the thread that reads: neither equal rows, nor those with a kept answer."""
+        if self.left is None:
+            found = self._job.different(self._rows[self._read :])
+            self.left = sum(map(self._is_new, takewhile(lambda _: not stopped.is_set(), found)))
 
-    def asks(self, rows: Iterable[int], stopped: threading.Event) -> Iterator[Ask]:
-        """What is to be sent for these rows, in order, until `stopped`. Raises the EdenError that all would meet."""
-        for row in rows:
+    def asks(self, stopped: threading.Event) -> Iterator[Ask]:
+        """What is to be sent for the rows, in order, until `stopped`. Raises the EdenError that all would meet."""
+        for row in self._rows:
             if stopped.is_set():
                 return
+            self._read += 1
             if ask := self._ask(row):
+                self.left = self.left and self.left - 1
                 yield ask
+        self.left = 0
 
     def hand_out(self, question: Question, reply: Reply) -> None:
         """Tell all rows that asked it."""
@@ -53,9 +67,6 @@ class Questions:
                 raise
             self._tell(row, failed(error))
             return None
-        except Exception as problem:  # whatever an object of the user's raises
-            self._tell(row, failed(InvalidInput(f"The row cannot be read ({type(problem).__name__}).")))
-            return None
         with self._lock:
             question = self._known.setdefault(bytes.fromhex(request.digest), Question([row]))
             if question.rows[0] != row and question.reply is None:
@@ -68,3 +79,7 @@ class Questions:
             self.hand_out(question, finished(*kept))
             return None
         return Ask(question, request)
+
+    def _is_new(self, request: Request) -> bool:
+        is_known = bytes.fromhex(request.digest) in self._known
+        return not (is_known or (self._file and answers.is_kept(self._file, request)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 from math import inf
@@ -34,17 +34,17 @@ class Run:
     """Asks these rows. `settled(row, reply)` is called for each that has come to an end, `ended(error)` once.
 
     The error is the one that ended the whole run; None if all rows were asked, or if it was stopped. `remark` says why
-    it ended early without one. `may_replay`: whether kept answers count.
+    it ended early without one. before: the run whose failed rows these are: its costs count here, kept answers do not.
     """
 
     def __init__(
         self,
         job: Job,
-        rows: Iterable[int],
+        rows: Sequence[int],
         settled: Callable[[int, Reply], None],
         ended: Callable[[EdenError | None], None],
         *,
-        may_replay: bool = True,
+        before: Run | None = None,
     ) -> None:
         self._job, self._settings = job, job.base.settings
         self._settled, self._ended = settled, ended
@@ -55,14 +55,17 @@ class Run:
         self._stopped = threading.Event()
         self._over = False
         self._asking = 0  # tasks that are being worked on
+        self._open = 0  # requests that are to be sent, or not answered yet
         self.sent = 0  # requests
-        self._pilots = 0  # those of them that tell what all will cost
+        self._pilots: int = before._pilots if before else 0  # those of them that tell what all will cost
+        self._is_weighed = False  # whether that was compared with max_cost
         self._streak = Streak()
         self._answered_at = time.monotonic()
         self._file = answers.file_of(self._settings.keep) if self._settings.keep else None
-        self._questions = Questions(job, self._file if may_replay else None, self._tell)
-        self._asks = self._questions.asks(rows, self._stopped)
-        self._spending: Spending | None = None
+        self._questions = Questions(job, rows, None if before else self._file, self._tell)
+        self._asks = self._questions.asks(self._stopped)
+        self._spending: Spending | None = before._spending if before else None
+        self._is_prepared = False
         self._crew = Crew(self._next, self._ask, self.stop, most=job.at_once)
 
     def start(self) -> None:
@@ -83,15 +86,15 @@ class Run:
 
     @property
     def spent(self) -> float:
-        """USD billed in this run."""
+        """USD billed in this run, and in those before it."""
         return self._spending.spent if self._spending else 0.0
 
     @property
     def forecast(self) -> Forecast | None:
-        """What this run will cost in the end; None while too little is known."""
-        rows = max(0, self._job.distinct - self._questions.known)
-        left = -(-rows // self._job.rows_per_call) + self._asking
-        return self._spending.forecast(left) if self._spending else None
+        """What this run, and those before it, will cost in the end; None while too little is known."""
+        if self._spending is None or (left := self._questions.left) is None:
+            return None
+        return self._spending.forecast(-(-left // self._job.rows_per_call) + self._open)
 
     def _say_end(self, error: EdenError | None) -> None:
         if self._spending:
@@ -119,12 +122,13 @@ class Run:
 
     def _prepared(self) -> Client:
         client = Client(self._settings)
-        if self._spending is None:
+        if not self._is_prepared:
             if self._file:
                 self._file.check_writable()
             else:
                 client.check()
-            self._spending = Spending(self._job.base, client)
+            self._spending = self._spending or Spending(self._job.base, client)
+            self._is_prepared = True
         return client
 
     def _pace(self, client: Client) -> RowPace:
@@ -139,6 +143,8 @@ class Run:
             if asks := list(islice(self._asks, self._job.rows_per_call)):
                 first, *others = tasks(asks, self._job.base)
                 self._again.extend(others)
+                with self._changed:
+                    self._open += 1 + len(others)
                 return first
             with self._changed:
                 if self._again:
@@ -151,19 +157,19 @@ class Run:
     def _reserve(self, task: Task) -> bool:
         """Hold back what a task may cost, waiting for the bills of others where that helps; False: the run is over."""
         while not self._stopped.is_set():
-            is_pilot_done = not task.is_rest and self._pilots == PILOT and self._settings.max_cost < inf
+            is_to_weigh = not (task.is_rest or self._is_weighed) and self._pilots >= PILOT
             with self._changed:
                 is_alone = not self._asking
-                if is_pilot_done and not is_alone:
+                if is_to_weigh and self._pilots == PILOT and self._settings.max_cost < inf and not is_alone:
                     self._changed.wait()
                     continue
             try:
-                if is_pilot_done:
-                    self._check_forecast()
+                if is_to_weigh:
+                    self._weigh()
                 assert self._spending
                 task.held = self._spending.reserve(task.request)
             except BudgetExceeded as problem:
-                if is_alone or is_pilot_done:
+                if is_alone or is_to_weigh:
                     self._end_early(problem)
                     return False
                 with self._changed:
@@ -174,12 +180,14 @@ class Run:
                 return True
         return False
 
-    def _check_forecast(self) -> None:
-        """Raise BudgetExceeded if all rows would cost more than `max_cost`."""
+    def _weigh(self) -> None:
+        """Learn what all rows will cost, where enough were billed. Raises BudgetExceeded for more than `max_cost`."""
+        self._questions.count(self._stopped)
         found, most = self.forecast, self._settings.max_cost
+        self._is_weighed = found is not None
         if found and found.expected > most:
             raise BudgetExceeded(
-                f"all {self._job.distinct:,} rows would cost about {dollars(found.expected)} ± "
+                f"all {len(self._job.rows.values):,} rows would cost about {dollars(found.expected)} ± "
                 f"{dollars(found.margin)}, more than max_cost ({dollars(most)})."
             )
 
@@ -231,6 +239,8 @@ class Run:
         assert task.held
         perhaps_billed = accepted and not reply.complete
         self._spending.settle(task.request, task.held, reply, perhaps_billed=perhaps_billed, is_rest=task.is_rest)
+        with self._changed:
+            self._open -= not task.is_rest
         answered, rest = task.answers(reply)
         if self._file:
             for ask, answer in answered:

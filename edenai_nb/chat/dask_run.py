@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,21 +27,20 @@ class DaskRun:
         client: Any,
         ask: Callable[..., list[Reply]],
         job: Job,
-        rows: Iterable[int],
+        rows: Sequence[int],
         settled: Callable[[int, Reply], None],
         ended: Callable[[EdenError | None], None],
         *,
-        may_replay: bool = True,
+        before: DaskRun | None = None,
     ) -> None:
         self._client, self._job, self._settled, self._ended = client, job, settled, ended
-        self._ask = ask if may_replay else partial(ask, fresh=True)
-        numbers = list(rows)
-        self._parts = [numbers[start : start + ROWS] for start in range(0, len(numbers), ROWS)]
+        self._ask = partial(ask, fresh=True) if before else ask
+        self._parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
         self._futures: list[Any] = []
         self._lock = threading.Lock()
         self._left = len(self._parts)
         self._over = False
-        self.spent = 0.0
+        self.spent: float = before.spent if before else 0.0
 
     def start(self) -> None:
         """Begin; returns at once."""

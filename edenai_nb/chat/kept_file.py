@@ -54,6 +54,10 @@ class KeptFile:
         line = self._read().get((digest, place))
         return None if line is None else {"answer": json.loads(bytes(line.answer)), "at": line.at}
 
+    def has(self, digest: str, place: int) -> bool:
+        """Whether there is a complete line for this request."""
+        return (digest, place) in self._read()
+
     def append(self, line: Mapping[str, Any]) -> None:
         """Append one line, its keys sorted."""
         text = json.dumps(line, ensure_ascii=False, sort_keys=True, default=str)
