@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from ..data.batch_rows import batch_rows, is_missing
-from ..data.row_template import RowTemplate
+from ..data.batch_rows import batch_rows
+from ..data.row_template import MISSING, RowTemplate, not_missing
 from ..errors import InvalidInput
 from ..messages import Prompt
 from ..parameters import is_count
 from .batch_job import Job
 from .conversation import Chat
 
+LOOKED_AT = 20  # rows, of which one must fit the template
 AT_ONCE = 1000  # how many rows may be asked at the same time; the pace and the time of an answer need fewer
 
 
@@ -41,8 +43,7 @@ def unchecked_job(
     if rate is not None:
         options["requests_per_s"] = rate
     rows, prompt = batch_rows(items), _prompts(template)
-    if (first := next((row for row in rows.values if not is_missing(row)), None)) is not None:
-        prompt(first)  # a slip in the template is said now, not once for each row
+    _say_slip(prompt, rows.values)
     asked = Chat(system, **options).request("row")
     is_told = asked.settings.origins.get("requests_per_s", "default") != "default"
     base = replace(asked, messages=asked.messages[:-1], session="")
@@ -61,7 +62,24 @@ def _prompts(template: str | RowTemplate | None) -> Callable[[Any], Prompt]:
     return RowTemplate(template).fill
 
 
+def _say_slip(prompt: Callable[[Any], Prompt], rows: Iterable[Any]) -> None:
+    """Raise now what would be said of each row: what is wrong with all of the first few is a slip in the template."""
+    slip: InvalidInput | None = None
+    for row in islice(rows, LOOKED_AT):
+        try:
+            prompt(row)
+        except InvalidInput as problem:
+            slip = slip or (None if problem.code == MISSING else problem)
+            continue
+        except Exception:  # an object of the user's cannot be read: its row fails alone
+            pass
+        return
+    if slip:
+        raise slip
+
+
 def _ready(row: Any) -> Prompt:
+    not_missing(row, "The prompt")
     if not isinstance(row, (str, list)):
         raise InvalidInput(
             "Without a template each row is a prompt, text or a list of messages: add one, as in map(items, '{{row}}')."

@@ -30,7 +30,8 @@ def map(
     `keep=PATH` keeps each answer in a file, so that after a crash only what is missing is asked. `rate`: requests a
     second, instead of the account's limit; `max_concurrency`: how many at once; `rows_per_call`: how many rows in one
     request, with a schema only; those that come back wrong or not at all are asked alone. Other options as for `Chat`.
-    Rows that fail are values (see `Batch`). executor: a `dask.distributed.Client`, on whose workers to ask; of a Dask
+    Rows that fail are values (see `Batch`); a row in which a named value is missing (None, NaN) is not sent, and in a
+    whole record, `{{row}}`, that is null. executor: a `dask.distributed.Client`, on whose workers to ask; of a Dask
     Series or DataFrame it gives a Dask DataFrame with the columns of `Batch.frame`. With `dry_run` nothing is sent: it
     gives the first request, and what all rows would cost and take. Raises InvalidInput before anything is sent.
     """

@@ -62,7 +62,7 @@ def is_missing(value: Any) -> bool:
         return True
     try:
         return bool(value != value)  # the one property that NaN and NaT share
-    except (TypeError, ValueError):  # pandas.NA has no truth value; arrays have several
+    except Exception:  # pandas.NA has no truth value; arrays have several, and each library its own error
         return type(value).__name__ == "NAType"
 
 

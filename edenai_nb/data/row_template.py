@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from math import isinf
 from typing import Any
 
 from ..errors import InvalidInput
 from .batch_rows import is_missing
 
+MISSING = "missing"  # the `code` of the error of a row in which a named value is missing
 _FIELD = re.compile(
     r"""\{\{\s*row(?P<path>(?:\.[^\W\d]\w*|\[\s*(?:"[^"\]]*"|'[^'\]]*'|-?\d+)\s*\])*)\s*"""
     r"(?:!(?P<conversion>[rs]))?(?::(?P<spec>[^{}]*))?\s*\}\}"
@@ -19,7 +21,7 @@ _FIELD = re.compile(
 _ANY = re.compile(r"\{\{\s*row\b[^{}]*\}\}")
 _STEP = re.compile(r"""\.(\w+)|\[\s*(?:"([^"\]]*)"|'([^'\]]*)'|(-?\d+))\s*\]""")
 _NONE = "The template names no {{row}}, so that every row would be the same question; nothing was sent."
-_MISSING = "The row is missing (None or NaN); it was not sent."
+_MISSING = "{} is missing here (None or NaN), so that the row was not sent: fill it in, or leave such rows out."
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class _Field:
     def text(self, row: Any) -> str:
         value = row
         for step in self.path:
-            value = _inner(value, step, self.typed)
+            value = _inner(not_missing(value, self.typed), step, self.typed)
+        not_missing(value, self.typed)
         if self.is_repr:
             value = repr(value)
         try:
@@ -71,22 +74,43 @@ class RowTemplate:
         return filled
 
     def fill(self, row: Any) -> str:
-        """The prompt for this row. Raises InvalidInput if the row is missing, or has no such field."""
-        if is_missing(row):
-            raise InvalidInput(_MISSING)
+        """The prompt for this row. Raises InvalidInput if what a name stands for is missing, or the row has no such."""
         return "".join([*(field.before + field.text(row) for field in self._fields), self._rest])
 
 
+def not_missing(value: Any, typed: str) -> Any:
+    """The value. Raises InvalidInput for None, NaN and the like: in a prompt each would be a word or a gap."""
+    if is_missing(value):
+        raise InvalidInput(_MISSING.format(typed), code=MISSING)
+    return value
+
+
 def as_text(value: Any) -> str:
-    """A value as it stands in the prompt: dicts and lists as JSON, a missing one as nothing."""
+    """A value as it stands in the prompt: records, dicts and lists as JSON, in which what is missing is null."""
     if isinstance(value, str):
         return value
-    if isinstance(value, (Mapping, list, tuple)):
-        known = (
-            {name: None if is_missing(v) else v for name, v in value.items()} if isinstance(value, Mapping) else value
-        )
-        return json.dumps(known, ensure_ascii=False, default=str)
-    return "" if is_missing(value) else str(value)
+    plain = _plain(value)
+    return json.dumps(plain, ensure_ascii=False, default=str) if isinstance(plain, (dict, list)) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON knows: it has no NaN, no infinity, and only texts as names."""
+    if _is_record(value):
+        names = value.keys()  # sqlite3.Row gives its values when it is iterated over
+        return {str(name): _plain(value[name]) for name in names}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if is_missing(value):
+        return None
+    if getattr(value, "shape", None) == ():  # a number of NumPy's
+        value = value.item()
+    return str(value) if isinstance(value, float) and isinf(value) else value
+
+
+def _is_record(value: Any) -> bool:
+    """A dict, or a row of pandas or sqlite3, whose attributes are not its fields."""
+    has_keys = callable(getattr(type(value), "keys", None)) and getattr(value, "ndim", 1) == 1
+    return has_keys or isinstance(value, Mapping)
 
 
 def _field(before: str, match: re.Match[str]) -> _Field:
@@ -99,13 +123,11 @@ def _field(before: str, match: re.Match[str]) -> _Field:
 
 def _inner(value: Any, step: str | int, typed: str) -> Any:
     try:
-        if isinstance(value, Mapping):
-            return value[step]
-        if isinstance(step, int):
+        if isinstance(step, int) or _is_record(value):
             return value[step]
         if not step.startswith("_"):
             return getattr(value, step)
     except (LookupError, TypeError, AttributeError):
         pass
-    names = f": it has {', '.join(map(str, list(value)[:20]))}" if isinstance(value, Mapping) else ""
+    names = f": it has {', '.join(map(str, list(value.keys())[:20]))}" if _is_record(value) else ""
     raise InvalidInput(f"There is no {typed} in a row{names}; the row was not sent.")

@@ -77,12 +77,12 @@ def test_the_async_twin_is_awaited(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("library", [pd, pl])
 def test_a_frame_gives_a_frame_with_its_index(start: NewMap, library: Any) -> None:
-    frame = library.DataFrame({"title": ["x", "y"], "price": [1.5, None]})
+    frame = library.DataFrame({"title": ["x", "y"], "price": [1.5, 2.0]})
     if library is pd:
         frame.index = ["one", "two"]
     out = start(frame, "{{row.title}} for {{row['price']}}")
     known = out.frame()
-    assert list(known["value"]) == ["x for 1.5", "y for "]
+    assert list(known["value"]) == ["x for 1.5", "y for 2.0"]
     assert type(known) is library.DataFrame
     assert list(known.columns) == ["value", "error", "finish_reason", "model", "cost", "tokens"]
     assert set(known["model"]) == {ECHO}
@@ -97,6 +97,34 @@ def test_a_column_can_be_assigned_at_once(start: NewMap) -> None:
     assert list(frame["label"].fillna("?")) == ["Say a", "Say b", "?"]
     assert "missing" in str(out.failures[9])
     assert list(pl.Series("label", start(["a"]))) == ["Say a"]
+
+
+@pytest.mark.parametrize(
+    ("items", "template"),
+    [
+        (pd.Series(["a", None]), "Say {{row}}"),
+        (pl.Series(["a", None]), "Say {{row}}"),
+        (pl.Series(["Say a", None]), None),
+        (pd.DataFrame({"x": ["a", None]}), "Say {{row.x}}"),
+        (pl.DataFrame({"x": ["a", None]}), "Say {{row.x}}"),
+        ([{"x": "a"}, {"x": float("nan")}], "Say {{row.x}}"),
+        ({"one": "a", "two": None}, "Say {{row}}"),
+    ],
+)
+def test_a_row_in_which_a_named_value_is_missing_fails_unsent_whatever_holds_it(
+    sandbox: Sandbox, start: NewMap, items: Any, template: str | None
+) -> None:
+    out = start(items, template)
+    assert list(out) == ["Say a", None]
+    assert ["is missing here" in str(error) for error in out.failures.values()] == [True]
+    assert posts(sandbox) == 1
+
+
+def test_rows_that_cannot_be_filled_are_no_slip_where_others_can(sandbox: Sandbox, start: NewMap) -> None:
+    out = start([{"b": 1}, {"a": None}, {"a": "x"}], "Say {{row.a}}")
+    assert list(out) == [None, None, "Say x"]
+    assert list(start([None] * 30, "Say {{row}}")) == [None] * 30
+    assert posts(sandbox) == 1
 
 
 def test_dicts_and_ready_prompts_are_rows(start: NewMap) -> None:
@@ -303,9 +331,10 @@ def test_an_object_that_cannot_be_read_fails_its_row_alone(start: NewMap) -> Non
         def __str__(self) -> str:
             raise RuntimeError("secret words")
 
-    out = start(["fine", Odd()])
-    assert list(out) == ["Say fine", None]
-    assert "secret" not in str(out.failures[1])
+    out = start([Odd(), "fine"])
+    assert list(out) == [None, "Say fine"]
+    assert "secret" not in str(out.failures[0])
+    assert "2 rows, 1 of them different" in str(start([Odd(), "fine"], dry_run=True))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
