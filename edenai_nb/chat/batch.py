@@ -105,11 +105,15 @@ class Batch(Awaited["Batch"], Sequence[Any]):
         return list(self._replies)
 
     @property
-    def failures(self) -> dict[Any, Exception]:
-        """The error of each row that failed so far, by its label: the index of the Series, the key, or its number."""
+    def failures(self) -> dict[int, Exception]:
+        """The error of each row that failed so far, by its position: `df.iloc[list(out.failures)]` are those rows."""
+        return {row: reply.error for row, reply in enumerate(self._replies) if reply is not None and reply.error}
+
+    @property
+    def labels(self) -> Sequence[Any]:
+        """What each row is called, twice perhaps: the index of the Series or DataFrame, the keys, or the positions."""
         labels = self._job.rows.labels
-        found = [(row, reply.error) for row, reply in enumerate(self._replies) if reply is not None and reply.error]
-        return {row if labels is None else labels[row]: error for row, error in found}
+        return range(len(self)) if labels is None else labels
 
     @property
     def cost(self) -> float:

@@ -90,12 +90,30 @@ def test_a_frame_gives_a_frame_with_its_index(start: NewMap, library: Any) -> No
         assert list(known.index) == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("items", "labels"),
+    [
+        (pd.Series([None, "a", None], index=["x", "x", "x"]), ["x", "x", "x"]),
+        (pd.Series([None, "a", None], index=[[1, 1, 1], [2, 2, 2]]), [(1, 2)] * 3),
+        ({"x": None, "y": "a", "z": None}, ["x", "y", "z"]),
+        (pl.Series([None, "a", None]), [0, 1, 2]),
+        (iter([None, "a", None]), [0, 1, 2]),
+    ],
+)
+def test_no_failure_is_lost_whatever_rows_are_called(start: NewMap, items: Any, labels: list[Any]) -> None:
+    out = start(items)
+    assert list(out) == [None, "Say a", None]
+    assert list(out.failures) == [0, 2]
+    assert list(out.labels) == labels
+    assert [error is None or error != error for error in out.frame()["error"]] == [False, True, False]
+
+
 def test_a_column_can_be_assigned_at_once(start: NewMap) -> None:
     frame = pd.DataFrame({"text": ["a", "b", None]}, index=[7, 8, 9])
     out = start(frame["text"])
     frame["label"] = out
     assert list(frame["label"].fillna("?")) == ["Say a", "Say b", "?"]
-    assert "missing" in str(out.failures[9])
+    assert "missing" in str(out.failures[2])
     assert list(pl.Series("label", start(["a"]))) == ["Say a"]
 
 
