@@ -394,6 +394,10 @@ def test_rows_in_are_rows_out_whatever_fails(
         lambda chance: chance.random(),
         lambda chance: chance.expovariate(1) + 0.1,
         lambda chance: chance.lognormvariate(0, 0.8),  # the dearest tenth costs eight times what the cheapest does
+        lambda chance: chance.lognormvariate(0, 1.2),
+        lambda chance: chance.paretovariate(2.5),
+        lambda chance: chance.paretovariate(1.8),  # of 200 the dearest costs about 20 times the cheapest
+        lambda chance: 1.5 if chance.random() < 0.05 else 1.0,
     ],
 )
 def test_the_interval_holds_the_final_cost_of_nine_batches_in_ten(
@@ -409,6 +413,16 @@ def test_the_interval_holds_the_final_cost_of_nine_batches_in_ten(
         found = costs.forecast(len(bills) - billed)
         held += found is not None and abs(found.expected - sum(bills)) <= found.margin
     assert held >= 180
+
+
+def test_bills_that_are_equal_do_not_say_that_the_rest_is() -> None:
+    costs = Costs()
+    margins = []
+    for billed in range(1, 1001):
+        costs.add(0.01)
+        if billed in (5, 50, 1000) and (found := costs.forecast(1000 - billed)):
+            margins.append(found.margin / found.expected)
+    assert margins == [pytest.approx(0.166, abs=0.01), pytest.approx(0.0186, abs=0.001), 0.0]
 
 
 def test_a_dry_run_shows_the_first_request_and_what_all_would_cost(sandbox: Sandbox, start: NewMap) -> None:
