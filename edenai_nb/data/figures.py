@@ -14,15 +14,17 @@ from ..errors import InvalidInput
 from .described import Described
 
 LONGEST_SIDE = 2048  # pixels: providers scale down what is larger, and bill it
-_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
+_STARTS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 _METHODS = ("_repr_png_", "_repr_jpeg_")
+_VL_CONVERT = "`pip install vl-convert-python`"
+_NEEDED = {"plotly": "`pip install kaleido` (and Chrome)", "altair": _VL_CONVERT, "vega": _VL_CONVERT}
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA")  # of Pillow, that a PNG can hold in eight bits
 
 Drawn = tuple[bytes, str]  # the picture, and its size in words
 
 
 def is_picture(value: Any) -> bool:
-    """A figure of matplotlib or plotly, a picture of Pillow, or whatever draws itself as PNG or JPEG."""
+    """A figure of matplotlib, plotly or altair, a picture of Pillow, or whatever draws itself as PNG or JPEG."""
     return not isinstance(value, type) and (
         _drawer(value) is not None or any(hasattr(type(value), method) for method in _METHODS)
     )
@@ -30,12 +32,40 @@ def is_picture(value: Any) -> bool:
 
 def describe(value: Any, name: str) -> Described:
     """The picture as a part, and a line that stands for it in the text. Raises InvalidInput if it cannot be drawn."""
-    draw = _drawer(value) or _of_itself
-    data, size = draw(value)
-    kind = "jpeg" if data.startswith(b"\xff\xd8\xff") else "png"
-    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    told = f"{name}: picture{size}, {len(data) / 1000:,.0f} kB"
+    data, size = _drawn(value)
+    data, words = scaled(data)
+    url = f"data:image/{_kind(data)};base64,{base64.b64encode(data).decode()}"
+    told = f"{name}: picture{size}{words and f' {words}'}, {len(data) / 1000:,.0f} kB"
     return Described(f"[{name}: picture]", "", (told,), ({"type": "image_url", "image_url": {"url": url}},))
+
+
+def drawn(value: Any) -> bytes:
+    """The picture as a file, in PNG or what it draws itself as. Raises InvalidInput if it cannot be drawn."""
+    return _drawn(value)[0]
+
+
+def undrawable(library: str, problem: Exception) -> InvalidInput:
+    """The line about a figure whose library needs another one to draw it here."""
+    return InvalidInput(
+        f"This figure of {library} cannot be drawn here ({type(problem).__name__}); nothing was sent. "
+        f"{_NEEDED[library]} brings what draws it."
+    )
+
+
+def _kind(data: bytes) -> str:
+    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), "png")
+
+
+def _drawn(value: Any) -> Drawn:
+    draw = _drawer(value) or _of_itself
+    try:
+        return draw(value)
+    except InvalidInput:
+        raise
+    except Exception as problem:  # each library has its own
+        raise InvalidInput(
+            f"This {type(value).__name__} cannot be drawn ({type(problem).__name__}); nothing was sent."
+        ) from None
 
 
 def of_pixels(array: Any) -> Any:
@@ -57,7 +87,7 @@ def of_pixels(array: Any) -> Any:
 
 def scaled(data: bytes) -> tuple[bytes, str]:
     """(a picture that providers need not scale down, what was done to it in words): as it is without Pillow."""
-    if "PIL" not in sys.modules and not (find_spec("PIL") and data.startswith(_STARTS)):
+    if "PIL" not in sys.modules and not (find_spec("PIL") and data.startswith(tuple(_STARTS))):
         return data, ""
     from PIL import Image
 
@@ -81,6 +111,8 @@ def _drawer(value: Any) -> Callable[[Any], Drawn] | None:
         return _of_pillow
     if hasattr(value, "savefig") or ("matplotlib" in libraries and hasattr(value, "get_figure")):
         return _of_matplotlib
+    if "altair" in libraries and hasattr(value, "save"):
+        return _of_altair
     return _of_plotly if "plotly" in libraries and hasattr(value, "to_image") else None
 
 
@@ -107,10 +139,16 @@ def _of_plotly(figure: Any) -> Drawn:
     try:
         return bytes(figure.to_image(format="png")), ""
     except Exception as problem:  # each engine raises its own
-        raise InvalidInput(
-            f"This figure of plotly cannot be drawn here ({type(problem).__name__}); nothing was sent. "
-            "`pip install kaleido` brings what draws it."
-        ) from None
+        raise undrawable("plotly", problem) from None
+
+
+def _of_altair(chart: Any) -> Drawn:
+    buffer = io.BytesIO()
+    try:
+        chart.save(buffer, format="png")
+    except Exception as problem:
+        raise undrawable("altair", problem) from None
+    return buffer.getvalue(), ""
 
 
 def _of_itself(value: Any) -> Drawn:

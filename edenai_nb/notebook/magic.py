@@ -55,7 +55,7 @@ class EdenMagics(Magics):
         self.session = Session(shell.user_ns)
         self.idle_interrupt = IdleInterrupt(getattr(shell, "kernel", None))
         self.failures = Failures()
-        self.last_figure = LastFigure(shell.display_formatter)
+        self.last_figure = LastFigure(shell)
         self._places = Places()
         self._just_shown: tuple[int, Reply | Replies] | None = None
 

@@ -43,3 +43,26 @@ def test_a_picture_that_is_the_value_of_a_cell_is_the_last_one(notebook: Kernel,
     refused = notebook.run("%%edenchat --file nowhere.pdf\nWhat?")
     assert "There is no file 'nowhere.pdf'" in refused.traceback[0]
     assert sandbox.requests == []
+
+
+OLDER = "from IPython.display import SVG, HTML, publish_display_data; from PIL import Image; Image.new('RGB', (2, 3))"
+SVG = """SVG('<svg xmlns="http://www.w3.org/2000/svg"/>')"""
+AS_PLOTLY = "publish_display_data({'application/vnd.plotly.v1+json': {'data': [], 'layout': {}}})"
+AS_VEGA = "display({'application/vnd.vegalite.v6.json': '{}', 'text/plain': 'chart'}, raw=True)"
+
+
+def test_the_last_figure_is_what_was_shown_last_or_a_line_never_an_older_one(notebook: Kernel, sandbox) -> None:
+    for newer in (SVG, AS_PLOTLY, AS_VEGA):
+        notebook.run(OLDER)
+        assert notebook.run(newer).status == "ok"
+        for cell in ("%%edenchat --image last-figure\nWhat?", "%%edenchat\nWhat is {{last_figure}}?"):
+            refused = notebook.run(cell)
+            assert "nothing was sent" in refused.traceback[0]
+            assert len(refused.traceback) == 1
+    assert sandbox.requests == []
+
+    notebook.run("display({'image/jpeg': b'\\xff\\xd8\\xff0'}, raw=True); 1")
+    notebook.run("%%capture\ndisplay(SVG('<svg/>'))")
+    notebook.run(f"{SVG};")  # not shown either
+    notebook.run("%%edenchat --once --wait\nWhat is {{last_figure}}?")
+    assert sent(sandbox)[1]["image_url"]["url"] == "data:image/jpeg;base64,/9j/MA=="
