@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -98,6 +99,13 @@ def test_a_batch_that_fails_as_a_whole_says_why_and_not_with_which_key(sandbox: 
 class Terminal(io.StringIO):
     """A terminal that keeps what is written to it."""
 
+    def wait_for(self, pattern: str) -> None:
+        """Wait until this has been written."""
+        until = time.monotonic() + WAIT_S
+        while not re.search(pattern, self.getvalue(), re.DOTALL):
+            assert time.monotonic() < until, self.getvalue()[-500:]
+            time.sleep(0.01)
+
     def isatty(self) -> bool:
         return True
 
@@ -112,6 +120,33 @@ def test_what_is_asked_again_is_shown_again(sandbox: Sandbox, monkeypatch: pytes
     out.retry().show()
     out.wait()
     assert "2 rows" in terminal.getvalue()
+
+
+def test_two_batches_share_the_line_and_the_one_that_is_left_has_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setattr(progress_line, "PROGRESS_S", 0.01)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    how = {"base_url": sandbox.base_url, "api_key": sandbox.key, "model": "sandbox/echo"}
+    gates = []
+    for rows in (2, 3):
+        gates.append(threading.Event())
+        sandbox.enqueue(*[Script.raw(Opening(), Gate(gates[-1]), "said", Finish(), Bill(), Done())] * rows)
+    first = eden.map(["a", "b"], "Say {{row}}", **how)
+    sandbox.wait_for_requests(2)
+    second = eden.map(["c", "d", "e"], "Say {{row}}", **how)
+    terminal.wait_for(r"\r0 of 2 \| 0 of 3\x1b")
+    gates[0].set()
+    first.wait()
+    terminal.wait_for(r"\r\x1b\[K2 rows[^\r\n]*\n(.*\r)?0 of 3\x1b")
+    gates[1].set()
+    second.wait()
+    assert re.search(r"\r\x1b\[K3 rows[^\r\n]*\n$", terminal.getvalue())
+    lines = re.split(r"[\r\n]", terminal.getvalue())
+    both = [number for number, line in enumerate(lines) if " | " in line]
+    alone = [line for line in lines[both[0] : both[-1]] if " of " in line and " | " not in line]
+    assert alone == []
 
 
 class Bar:
