@@ -46,6 +46,25 @@ def test_a_map_returns_at_once_with_a_line_that_becomes_its_summary(notebook: Ke
     assert len(shown.outputs) == 1
 
 
+def test_idle_cells_answer_while_a_map_is_at_work(notebook: Kernel, sandbox: Sandbox) -> None:
+    """Each cell ends while rows start; the last row is held up, so that the map has not ended by itself."""
+    rows, gate = 400, threading.Event()
+    said = [Opening(), "said", Finish(), Bill(), Done()]
+    last = Script.raw(Opening(), Gate(gate), *said[1:])
+    sandbox.enqueue(*[Script.raw(*said)] * (rows - 1), last)
+    notebook.start(f'out = eden.map(range({rows}), "{{{{row}}}}", model="sandbox/echo", rate=200)')
+    sandbox.wait_for_requests(20, 30)
+    asked = []
+    for number in range(3):
+        asked.append(len(sandbox.requests))
+        assert notebook.run(f"{number} + 1").value == str(number + 1)
+    asked.append(len(sandbox.requests))
+    assert asked[-1] < rows, f"of {rows} rows so many had started before and after each cell: {asked}"
+    assert notebook.run("out.done").value == "False"
+    gate.set()
+    assert notebook.run("out.wait().progress.finished").value == str(rows)
+
+
 def test_the_last_expression_of_a_cell_is_shown_once(notebook: Kernel, sandbox: Sandbox) -> None:
     shown = notebook.run(MAP.removeprefix("out = "))
     assert len(shown.outputs) == 1
