@@ -8,7 +8,7 @@
     │   └── BudgetExceeded    it would cost more than was allowed
     ├── RequestRefused        the server said no; nothing ran and nothing is billed
     │   ├── AuthenticationFailed, OutOfCredits, PermissionDenied
-    │   ├── UnknownModel, ContextTooLong, RegionNotAllowed
+    │   ├── UnknownModel, UnknownFile, ContextTooLong, RegionNotAllowed
     │   └── RateLimited       too many requests; `.retry_after` says when
     ├── ServerTrouble         Eden AI or the provider failed
     ├── Unreachable           no connection: DNS, refused, proxy, TLS
@@ -100,6 +100,10 @@ class PermissionDenied(RequestRefused):
 
 class UnknownModel(RequestRefused):
     """The catalogue has no such model, or it is not for chat."""
+
+
+class UnknownFile(RequestRefused):
+    """The file store has no such file, or no longer."""
 
 
 class ContextTooLong(RequestRefused):

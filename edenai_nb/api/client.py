@@ -105,7 +105,7 @@ class Client:
                 error = error or failures.from_response(response, self.settings)
             finally:
                 response.close()
-            if response.status_code != 404 or isinstance(error, errors.UnknownModel):
+            if response.status_code != 404 or isinstance(error, (errors.UnknownModel, errors.UnknownFile)):
                 break
         assert error
         raise error

@@ -105,6 +105,12 @@ _NO_MODEL = _any(
     r"\bmodels?\b.{0,100}?\b(?:not found|does not exist|not exist)\b",
     r"\b(?:unknown|invalid|no such|unrecognized) model\b|^model: \S+$",
 )
+# The contract (6.2) gives 404 for an unknown file, 400 for what a request names wrongly, and no words for either.
+_NO_FILE = _any(
+    r"\bfiles?(?:[_ ]?ids?)?(?:\(s\))?\b(?! (?:ur[il]|type)).{0,60}?"
+    r"(?:not (?:be )?found|(?:not|n't) exist|no longer|expired|deleted|no such|unknown)\b",
+    r"\b(?:no such|not find|unknown|expired) (?:the |uploaded )?file(?:_id|\b(?! (?:ur[il]|type)))",
+)
 _OUR_KEY = _any(r"^(?:invalid token|not authenticated|custom token not found)\b")
 
 _CHECK_KEY = "Check EDENAI_API_KEY, or run %edenchat login."
@@ -114,6 +120,7 @@ _NEXT: Mapping[type[errors.EdenError], str] = {
     errors.OutOfCredits: "Add credits at https://app.edenai.run, or raise the key's budget.",
     errors.PermissionDenied: "Check the key and your organisation's guardrails at https://app.edenai.run.",
     errors.UnknownModel: "Look the id up with edenai_nb.models().",
+    errors.UnknownFile: "Attach it again.",
     errors.ContextTooLong: "Shorten the prompt, start again with --new, or take a model with a longer context.",
     errors.RateLimited: "Wait and run it again.",
     errors.RegionNotAllowed: "Choose a model with @eu, or the default host.",
@@ -183,6 +190,8 @@ def _by_words(message: str, status: int | None) -> type[errors.EdenError] | None
         return errors.OutOfCredits
     if _NO_MODEL.search(message) and status in (None, 400, 404):
         return errors.UnknownModel
+    if _NO_FILE.search(message) and status in (400, 404):
+        return errors.UnknownFile
     if _OUR_KEY.search(message) and status != 403:
         return errors.AuthenticationFailed
     return None

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +40,13 @@ def find(settings: Settings, digest: str) -> Stored | None:
 
 def keep(settings: Settings, digest: str, stored: Stored) -> None:
     """Remember a file; only in this process if the cache folder cannot be written, or for a server on this machine."""
-    known = {name: one for name, one in _all(settings).items() if one.is_fresh}
-    known[digest] = stored
-    _kept[settings.fingerprint] = known
-    if not settings.is_local:  # its port may soon be another server's
-        _write(_path(settings), known)
+    _keep(settings, {**_all(settings), digest: stored})
+
+
+def drop(settings: Settings, digest: str, id: str) -> None:
+    """Forget a file that Eden AI no longer has, unless it has been uploaded anew under another id."""
+    if (found := _all(settings).get(digest)) and found.id == id:
+        _keep(settings, {name: one for name, one in _all(settings).items() if name != digest})
 
 
 def lock(settings: Settings, digest: str) -> threading.Lock:
@@ -54,6 +57,12 @@ def lock(settings: Settings, digest: str) -> threading.Lock:
 def forget() -> None:
     """Clear the cache of this process; the files stay."""
     _kept.clear()
+
+
+def _keep(settings: Settings, files: Mapping[str, Stored]) -> None:
+    _kept[settings.fingerprint] = known = {name: one for name, one in files.items() if one.is_fresh}
+    if not settings.is_local:  # its port may soon be another server's
+        _write(_path(settings), known)
 
 
 def _all(settings: Settings) -> dict[str, Stored]:

@@ -47,11 +47,6 @@ class RowStream(DeltaStream):
         self._pace = pace
         self._is_first = self._has_place = is_first
 
-    @property
-    def accepted(self) -> bool:
-        """Whether the server has accepted the request, so that it may be billed."""
-        return self._accepted
-
     def _await_rate_limit(self) -> None:
         if not self._has_place:
             self._pace.wait(self._closed)

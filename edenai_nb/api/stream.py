@@ -67,6 +67,11 @@ class DeltaStream:
         self._began = False  # content has arrived
         self._ending = Ending()
 
+    @property
+    def accepted(self) -> bool:
+        """Whether the server has accepted the request, so that it may be billed."""
+        return self._accepted
+
     def close(self) -> None:
         """Shut the socket down, so that the provider stops generating and billing."""
         self._closed.set()

@@ -64,7 +64,7 @@ def _answer(client: Client, request: Request) -> Stream:
     if not (files := large_files(request.messages)):
         return DeltaStream(client, request.body, request.headers)
 
-    def opened(ids: Mapping[str, str]) -> Stream:
+    def opened(ids: Mapping[str, str]) -> DeltaStream:
         ready = replace(request, messages=with_ids(request.messages, ids))
         return DeltaStream(client, ready.body, ready.headers)
 

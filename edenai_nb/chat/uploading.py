@@ -9,16 +9,18 @@ from typing import Any, BinaryIO
 
 from ..api import kept_uploads
 from ..api.client import Client
+from ..api.stream import DeltaStream
 from ..api.uploads import Upload
 from ..attachments import STAND_IN, LargeFile
-from ..errors import EdenError, InvalidInput
+from ..errors import EdenError, InvalidInput, UnknownFile
 from ..messages import Message
 from ..reply import Delta
 from .request import hold_back
-from .stream import Stream
 
 SCANNED, OVERLAP = 1_000_000, 10_000  # bytes of a text that are looked at for secrets at once, and again
 POLL_S = 0.1  # while another question uploads the same file
+
+Opened = Callable[[dict[str, str]], DeltaStream]
 
 
 def large_files(messages: Iterable[Message]) -> list[LargeFile]:
@@ -55,17 +57,21 @@ def _large(part: Any) -> LargeFile | None:
 class Uploading:
     """A Stream that uploads what Eden AI does not have yet, then goes on as the one that `opened(ids)` gives.
 
-    `ids` is a dict from SHA-256 to the id in the file store.
+    `ids` is a dict from SHA-256 to the id in the file store. Where the server refuses an id of an earlier question,
+    because it has dropped that file early, the file is uploaded anew and the question is asked again, once. A request
+    that was accepted is never sent again.
     """
 
     phase = "sending"
 
-    def __init__(self, client: Client, files: Sequence[LargeFile], opened: Callable[[dict[str, str]], Stream]) -> None:
+    def __init__(self, client: Client, files: Sequence[LargeFile], opened: Opened) -> None:
         self._client = client
         self._files = files
         self._opened = opened
         self._closed = threading.Event()
-        self._current: Upload | Stream | None = None
+        self._current: Upload | DeltaStream | None = None
+        self._stream: DeltaStream | None = None
+        self._reused: set[str] = set()  # what the store has from an earlier question
         self._name, self._size = "", 0
 
     @property
@@ -84,20 +90,44 @@ class Uploading:
             current.close()
 
     def __iter__(self) -> Iterator[Delta]:
-        ids = {}
-        for file in self._files:
-            if self._closed.is_set():
-                return
-            try:
-                ids[file.sha256] = self._id(file)
-            except EdenError:
-                if self._closed.is_set():  # and that is why
-                    return
+        if (ids := self._ids()) is None:
+            return
+        try:
+            yield from self._asked(ids)
+        except UnknownFile as refused:
+            if not self._forgot(refused, ids):
                 raise
-        stream = self._current = self._opened(ids)
+            if (ids := self._ids()) is not None:
+                yield from self._asked(ids)
+
+    def _asked(self, ids: dict[str, str]) -> Iterator[Delta]:
+        stream = self._current = self._stream = self._opened(ids)
         self.phase = "retrying"
         if not self._closed.is_set():
             yield from stream
+
+    def _forgot(self, refused: UnknownFile, ids: Mapping[str, str]) -> bool:
+        """Whether the store has dropped files of an earlier question, and this one was not accepted: forget them."""
+        if not self._reused or self._stream is None or self._stream.accepted:
+            return False
+        named = {sha256 for sha256 in self._reused if ids[sha256] in str(refused)}
+        for sha256 in named or self._reused:
+            kept_uploads.drop(self._client.settings, sha256, ids[sha256])
+        return True
+
+    def _ids(self) -> dict[str, str] | None:
+        """The id of each file, uploaded where need be; None once this is closed."""
+        self.phase, ids = "sending", {}
+        self._reused.clear()
+        for file in self._files:
+            try:
+                ids[file.sha256] = self._id(file)
+            except EdenError:
+                if not self._closed.is_set():  # else that is why
+                    raise
+            if self._closed.is_set():
+                return None
+        return ids
 
     def _id(self, file: LargeFile) -> str:
         settings = self._client.settings
@@ -107,6 +137,7 @@ class Uploading:
                 return ""
         try:
             if kept := kept_uploads.find(settings, file.sha256):
+                self._reused.add(file.sha256)
                 return kept.id
             self._name, self._size = file.name, file.size
             if file.kind.startswith("text/") and not settings.allow_secrets:

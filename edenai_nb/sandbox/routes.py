@@ -48,16 +48,16 @@ class Routes:
         self._tokens_per_s = tokens_per_s
         self._legacy_only = legacy_only
         self._limiter = limiter
-        self._uploads = Uploads()
+        self.uploads = Uploads()
         self._turns = count()
         self._table: Mapping[str, Callable[[Request], Script | Answer]] = {
             "POST chat/completions": self._chat,
             "GET models": _listing,
             "GET universal-ai/async": lambda _: Script.json(_NO_JOBS),
             "POST upload": self._upload,
-            "GET upload": self._uploads.list,
-            "POST upload/delete": self._uploads.delete,
-            "DELETE upload": self._uploads.delete,
+            "GET upload": self.uploads.list,
+            "POST upload/delete": self.uploads.delete,
+            "DELETE upload": self.uploads.delete,
         }
 
     def answer(self, request: Request) -> Answer:
@@ -93,13 +93,13 @@ class Routes:
         return None if known else detail(401, "Invalid token")
 
     def _upload(self, request: Request) -> Script:
-        return self.upload_scripts.popleft() if self.upload_scripts else self._uploads.add(request)
+        return self.upload_scripts.popleft() if self.upload_scripts else self.uploads.add(request)
 
     def _chat(self, request: Request) -> Script | Answer:
         body = checks.completion(request)
         if isinstance(body, Script):
             return body
-        if refused := attempts.refused(body, eu=self._eu):
+        if refused := self.uploads.refused(body) or attempts.refused(body, eu=self._eu):
             return refused
         made = attempts.attempts(body, self.down, eu=self._eu)
         if made[-1].status != 200:

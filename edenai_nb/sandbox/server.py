@@ -100,6 +100,10 @@ class Sandbox:
         """Answer the next uploads with these."""
         self._routes.upload_scripts.extend(scripts)
 
+    def drop_uploads(self) -> None:
+        """Lose all uploaded files before they expire, as Eden AI may: questions about them get 404."""
+        self._routes.uploads.drop()
+
     @property
     def requests(self) -> list[Request]:
         """All requests, in order of arrival; refused ones included."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import checks
 from .bodies import DELETION, UPLOAD
 from .record import Request
-from .refusals import detail, unprocessable
+from .refusals import detail, openai, unprocessable
 from .script import Script
 from .shapes import Problem, Wrong
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
 EXECUTABLE = ("application/x-msdownload", "application/x-executable", "application/x-sh")
+_ADDRESS = re.compile(r"(?:https?|data):", re.IGNORECASE)
 MAX_FILES = 1000  # kept; the oldest are dropped
 
 
@@ -53,6 +55,17 @@ class Uploads:
             del self._files[next(iter(self._files))]
         return Script.json(entry)
 
+    def refused(self, body: Mapping[str, Any]) -> Script | None:
+        """404 for a question about a file that is not (or no longer) here; addresses are not looked at."""
+        for id in _asked_about(body["messages"]):
+            if id not in self._files and not _ADDRESS.match(id):
+                return openai(404, f"File not found: {id}", "invalid_request_error", "file_not_found", "messages")
+        return None
+
+    def drop(self) -> None:
+        """Lose all files, before they expire."""
+        self._files.clear()
+
     def list(self, request: Request) -> Script:
         """One page of the files, newest first."""
         purpose = request.query.get("purpose")
@@ -75,6 +88,13 @@ class Uploads:
             return body
         ids = body["file_ids"]
         return Script.json({"deleted_count": sum(self._files.pop(id, None) is not None for id in ids)})
+
+
+def _asked_about(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    contents = [message.get("content") for message in messages]
+    for part in (part for content in contents if isinstance(content, list) for part in content):
+        if part["type"] == "file" and "file_id" in part["file"]:
+            yield part["file"]["file_id"]
 
 
 def _number(fields: Mapping[str, str], name: str, default: int) -> int:

@@ -81,6 +81,28 @@ def test_an_unknown_model_is_named_in_any_words(words: str, name: str, status: i
 
 
 @pytest.mark.parametrize(
+    ("words", "is_lost"),
+    [
+        ("File not found: 3f2a", True),
+        ("File(s) not found", True),
+        ("The file_id 3f2a doesn't exist.", True),
+        ("Uploaded file has expired", True),
+        ("No such file: 3f2a", True),
+        ("Could not find file 3f2a", True),
+        ("Unable to access file URL (status 404)", False),
+        ("Unsupported file type: unknown", False),
+        ("Unknown file type", False),
+        ("The file is too large for this model", False),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_file_that_the_store_does_not_have_is_known_by_its_words(words: str, is_lost: bool, status: int) -> None:
+    error = told(status, words, "invalid_parameter", "invalid_request_error")
+    assert type(error) is (errors.UnknownFile if is_lost else errors.RequestRefused)
+    assert type(told(422, words, "", "")) is errors.RequestRefused
+
+
+@pytest.mark.parametrize(
     ("words", "advice"),
     [
         ("Your request was rejected as a result of our safety system.", "The provider's filter"),

@@ -87,6 +87,83 @@ def test_what_expires_soon_is_uploaded_again(paper: Path, chat: NewChat, sandbox
     assert len(uploads(sandbox)) == 2
 
 
+def test_what_the_store_has_dropped_early_is_uploaded_again_and_asked_about_again(
+    paper: Path, chat: NewChat, sandbox: Sandbox
+) -> None:
+    conversation = chat()
+    conversation.ask("What?", files=paper)
+    sandbox.drop_uploads()
+    assert conversation.ask("And?")
+    assert len(uploads(sandbox)) == 2
+    id = asked(sandbox)[0][1]["file"]["file_id"]
+    assert [id in str(request.json) for request in sandbox.requests if request.json][-1] is False
+
+    conversation.ask("And now?")
+    assert len(uploads(sandbox)) == 2
+
+
+def test_only_the_file_that_is_named_is_uploaded_again(
+    paper: Path, chat: NewChat, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pdf"
+    other.write_bytes(paper.read_bytes() + b"y")
+    chat().ask("What?", files=[paper, other])
+    first = asked(sandbox)[-1][1]["file"]["file_id"]
+    sandbox.enqueue(Script.json({"detail": f"file_id {first} does not exist"}, status=400))
+    chat().ask("What?", files=[paper, other])
+    assert [upload.files[0].name for upload in uploads(sandbox)] == ["paper.pdf", "other.pdf", "paper.pdf"]
+
+
+def test_a_file_that_was_just_uploaded_and_is_refused_fails_at_once(
+    paper: Path, chat: NewChat, sandbox: Sandbox
+) -> None:
+    gone = Script.json({"detail": "File not found"}, status=404)
+    sandbox.enqueue(gone)
+    with pytest.raises(EdenError, match="File not found"):
+        chat().ask("What?", files=paper)
+    sandbox.enqueue(gone, gone)
+    with pytest.raises(EdenError, match="File not found"):
+        chat().ask("What?", files=paper)
+    assert len(uploads(sandbox)) == 2  # one for the first question, one anew for the second
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Model(s) not found or inactive: openai/x"),
+        (404, "The model `x` does not exist"),
+        (400, "Unable to access file URL (status 404)"),
+        (400, "Unsupported file type: unknown"),
+        (400, "The file is too large for this model"),
+        (422, "File not found"),
+        (500, "File not found"),
+    ],
+)
+def test_another_refusal_uploads_nothing_again(
+    paper: Path, chat: NewChat, sandbox: Sandbox, status: int, words: str
+) -> None:
+    asking = chat(retry_s=0.1)
+    asking.ask("What?", files=paper)
+    sandbox.enqueue(Script.json({"error": {"message": words}}, status=status))
+    with pytest.raises(EdenError):
+        asking.ask("And?")
+    assert len(uploads(sandbox)) == 1
+    assert asking.ask("And then?")
+
+
+def test_an_accepted_question_is_not_asked_again_whatever_its_stream_says_of_files(
+    paper: Path, chat: NewChat, sandbox: Sandbox
+) -> None:
+    asking = chat()
+    asking.ask("What?", files=paper)
+    before = len(asked(sandbox))
+    said = {"error": {"message": "File not found", "code": 404}}
+    sandbox.enqueue(Script.json(said))
+    with pytest.raises(EdenError, match="File not found"):
+        asking.ask("And?")
+    assert (len(asked(sandbox)), len(uploads(sandbox))) == (before + 1, 1)
+
+
 def test_its_progress_is_seen_and_stop_ends_it(paper: Path, chat: NewChat, sandbox: Sandbox) -> None:
     gate = threading.Event()
     sandbox.enqueue_upload(Script.raw(Gate(gate)))
@@ -170,6 +247,17 @@ def test_what_is_kept_on_disk_is_found_by_another_process(monkeypatch: pytest.Mo
     kept_uploads.forget()
     assert kept_uploads.find(settings, "d") == Stored("id", kept_uploads.find(settings, "d").expires_at)  # type: ignore[union-attr]
     assert kept_uploads.find(settings, "e") is None
+
+
+def test_dropping_one_file_leaves_the_others_and_what_was_uploaded_anew() -> None:
+    settings = Settings(api_key="sk", base_url="https://dropping.example/v3")
+    for digest in "ab":
+        kept_uploads.keep(settings, digest, Stored(digest, time.time() + 1e5))
+    kept_uploads.drop(settings, "a", "a")
+    kept_uploads.drop(settings, "b", "another")
+    kept_uploads.forget()
+    assert kept_uploads.find(settings, "a") is None
+    assert kept_uploads.find(settings, "b")
 
 
 @pytest.fixture(autouse=True)

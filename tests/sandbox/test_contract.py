@@ -378,6 +378,18 @@ def test_files_are_uploaded_listed_and_deleted(client):
     assert client.json("GET", "/v3/upload")[1]["items"] == []
 
 
+def test_a_question_about_a_file_is_answered_while_the_store_has_it(client):
+    def status(id):
+        parts = [{"type": "text", "text": "What?"}, {"type": "file", "file": {"file_id": id}}]
+        return client.chat(messages=[{"role": "user", "content": parts}])[0]
+
+    id = upload(client)[1]["file_id"]
+    assert status(id) == 200
+    client.json("DELETE", "/v3/upload")
+    assert status(id) == status("unknown") == 404
+    assert status("https://example.com/x.pdf") == 200
+
+
 def test_an_upload_without_a_file_is_422_without_a_key_403_and_too_large_413(client, monkeypatch):
     assert client.json("POST", "/v3/upload", b"")[0] == 422
     assert client.json("POST", "/v3/upload", b"", key=None)[0] == 403
