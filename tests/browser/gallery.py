@@ -153,7 +153,7 @@ def filled(lab: Lab, sandbox: Sandbox) -> Iterator[NotebookPage]:
         _talk(page, sandbox, _index(name))
     page.run_new("old.freeze()")
     page.wait_output(_index("frozen"), js="!node.querySelector('.edenai-chat')")
-    page.wait_output(_index("empty"), css=".edenai-welcome:not([hidden])")
+    page.wait_output(_index("empty"), css=".edenai-welcome:not([style*=hidden])")
     yield page
     gate.set()
     page.wait_output(1, text="The end.", js="!node.querySelector('.edenai-view')")

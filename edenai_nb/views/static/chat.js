@@ -47,6 +47,7 @@ class Chat {
     this.empty = button("Back to the conversation before", () => this.begin("back"));
     this.empty.hidden = true;
     this.earlier = button("", () => this.more());
+    this.earlier.hidden = true;
     this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump" });
     this.jump.hidden = true;
     this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });

@@ -11,7 +11,7 @@ export class Welcome {
     const { model } = chat;
     this.chat = chat;
     this.root = element("div", "edenai-welcome");
-    this.root.hidden = true; // until it is known that nothing was said
+    this.root.style.visibility = "hidden"; // until it is known that nothing was said; its place is kept
     const [title, keys] = [element("p", ""), element("p", "")];
     title.textContent = "What would you like to know?";
     const tell = () => (keys.textContent = model.get("enter_sends") ? USUAL : SWAPPED);
@@ -22,9 +22,11 @@ export class Welcome {
   }
 
   async show(isShown) {
-    const wasHidden = this.root.hidden;
+    const wasShown = this.isShown;
+    this.isShown = isShown;
     this.root.hidden = !isShown;
-    if (!isShown || !wasHidden) return;
+    this.root.style.visibility = "";
+    if (!isShown || wasShown) return;
     const { suggestions = [] } = await this.chat.ask("suggest", {}, { quiet: true });
     this.asked.replaceChildren(...suggestions.map((one) => button(one.text, () => this.chat.composer.suggest(one))));
   }
