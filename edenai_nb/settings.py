@@ -103,6 +103,7 @@ class Settings:
 NAMES = frozenset(f.name for f in fields(Settings)) - {"origins"}
 
 _SWITCHES = frozenset(f.name for f in fields(Settings) if isinstance(f.default, bool))
+_TEXTS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, str))
 _NUMBERS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, float))
 
 
@@ -232,6 +233,8 @@ def check(values: Mapping[str, Any]) -> None:
             raise InvalidInput("alias takes a dict of names, such as {'fast': 'openai/gpt-mini-latest'}.")
         if name == "base_url" and value and urlsplit(str(value)).scheme not in ("http", "https"):
             raise InvalidInput("base_url must be a full address such as https://api.edenai.run/v3.")
+        if name in _TEXTS and not isinstance(value, (str, os.PathLike, type(None))):
+            raise InvalidInput(f"{name} must be text.")
         if name in _NUMBERS and value is not None and not _is_above_0(value):
             raise InvalidInput(f"{name} must be a number above 0.")
         if name.endswith("_s") and value == inf:

@@ -51,6 +51,8 @@ def test_an_open_sandbox_brings_address_and_key_together_unless_an_address_is_gi
         ({"modle": "x"}, "did you mean model?"),
         ({"connect_s": "5"}, "connect_s"),
         ({"connect_s": float("inf")}, "connect_s must be a finite number"),
+        ({"model": ["a/b"]}, "model must be text"),
+        ({"keep": True}, "keep must be text"),
         ({"connect_s": True}, "connect_s must be a number above 0"),
         ({"connect_s": 0}, "connect_s must be a number above 0"),
         ({"base_url": "api.edenai.run"}, "base_url must be a full address"),

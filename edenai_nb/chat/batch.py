@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, overload
+from typing import Any, NoReturn, overload
 
 from .. import errors, forks
 from ..data.batch_rows import value_columns
@@ -21,6 +21,7 @@ from .batch_run import Run
 from .dask_run import DaskRun
 
 _ELSEWHERE = "This process was forked while the batch ran; its parent process reads the answers. Ask again here."
+_NO_COPY = "A batch cannot be copied or pickled: take its frame(), or list() of it."
 _RUNNING = "The batch is still running: wait for it, or stop it."
 _KEPT_IN = "the batch itself, and the `.partial` of this exception"
 NOT_ASKED = Reply(error=InvalidInput("not asked"))
@@ -57,6 +58,9 @@ class Batch(Awaited["Batch"], Sequence[Any]):
 
     def __repr__(self) -> str:
         return f"<Batch, {self.progress.line}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise InvalidInput(_NO_COPY)
 
     def __len__(self) -> int:
         return len(self._replies)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ..data.batch_rows import batch_rows
-from ..data.row_template import MISSING, RowTemplate, not_missing
+from ..data.row_template import MISSING, RowTemplate, check_shared, not_missing
 from ..errors import InvalidInput
 from ..messages import Prompt
 from ..parameters import is_count
@@ -42,6 +42,7 @@ def unchecked_job(
             raise InvalidInput(f"{name} must be a whole number above 0; nothing was sent.")
     if rate is not None:
         options["requests_per_s"] = rate
+    check_shared(system)
     rows, prompt = batch_rows(items), _prompts(template)
     _say_slip(prompt, rows.values)
     asked = Chat(system, **options).request("row")

@@ -33,7 +33,7 @@ def batch_dry_run(job: Job) -> DryRun:
     distinct, kept = _counted(job)
     seconds = (distinct - kept) / job.rows_per_call / (job.base.settings.requests_per_s * Share.FIRST)
     known = f", {kept:,} of those kept" if kept else ""
-    told = [f"{total:,} rows, {distinct:,} of them different{known}: {duration(seconds)} or more"]
+    told = [f"{total:,} row{'s' * (total != 1)}, {distinct:,} of them different{known}: {duration(seconds)} or more"]
     if len(usd) == len(sample):
         scale = (distinct - kept) / len(usd)
         low, expected, high = (scale * sum(getattr(one, name) for one in usd) for name in ("low", "expected", "high"))

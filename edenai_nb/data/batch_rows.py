@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, overload
@@ -11,6 +12,7 @@ from . import frames
 
 _NO_ROWS = "A batch takes rows: a list, a dict, a Series or a DataFrame, not {}; nothing was sent."
 _LAZY = "This table is not computed yet: collect it first, as in items.collect(); nothing was sent."
+_TWICE = "Two columns are called {}: rename one of them, so that the template can name it; nothing was sent."
 _ON_DASK = (
     "The rows lie on Dask: hand its Client over as executor=, or some rows, as in items.head(100); nothing was sent."
 )
@@ -97,19 +99,18 @@ def _fields(value: Any) -> Mapping[str, Any]:
 
 
 def _of_library(items: Any) -> BatchRows:
-    import narwhals as nw
-
-    read = nw.from_native(items, allow_series=True, pass_through=True)
-    if isinstance(read, nw.LazyFrame):
-        raise InvalidInput(_LAZY)
-    if isinstance(read, nw.Series):
-        values: Sequence[Any] = read.to_list()
-    elif isinstance(read, nw.DataFrame):
-        values = _Records({name: read[name].to_list() for name in read.columns}, len(read))
-    else:  # an Index, for one
+    if (table := frames.read(items)) is None:
+        if frames.read_lazy(items) is not None:
+            raise InvalidInput(_LAZY)
         return BatchRows(list(items))
-    is_polars = read.implementation.is_polars()
-    return BatchRows(values, getattr(nw.to_native(read), "index", None), "polars" if is_polars else "pandas")
+    columns = [column.to_list() for column in table.series]
+    names = Counter(table.names)
+    if twice := next((name for name, count in names.items() if count > 1), None):
+        raise InvalidInput(_TWICE.format(twice))
+    values = columns[0] if table.is_column else _Records(dict(zip(table.names, columns, strict=True)), table.rows)
+    is_polars = type(table.native).__module__.startswith("polars")
+    index = getattr(table.native, "index", None)
+    return BatchRows(values, index, "polars" if is_polars else "pandas")
 
 
 class _Records(Sequence[dict[str, Any]]):

@@ -19,6 +19,7 @@ _FIELD = re.compile(
     r"(?:!(?P<conversion>[rs]))?(?::(?P<spec>[^{}]*))?\s*\}\}"
 )
 _ANY = re.compile(r"\{\{\s*row\b[^{}]*\}\}")
+_SHARED = "system= is the same for all rows: {} belongs into the template; nothing was sent."
 _STEP = re.compile(r"""\.(\w+)|\[\s*(?:"([^"\]]*)"|'([^'\]]*)'|(-?\d+))\s*\]""")
 _NONE = "The template names no {{row}}, so that every row would be the same question; nothing was sent."
 _MISSING = "{} is missing here (None or NaN), so that the row was not sent: fill it in, or leave such rows out."
@@ -78,6 +79,12 @@ class RowTemplate:
         return "".join([*(field.before + field.text(row) for field in self._fields), self._rest])
 
 
+def check_shared(text: str | None) -> None:
+    """Raise InvalidInput for a text that all rows share, and that names the row nevertheless."""
+    if match := _ANY.search(text or ""):
+        raise InvalidInput(_SHARED.format(match[0]))
+
+
 def not_missing(value: Any, typed: str) -> Any:
     """The value. Raises InvalidInput for None, NaN and the like: in a prompt each would be a word or a gap."""
     if is_missing(value):
@@ -123,6 +130,8 @@ def _field(before: str, match: re.Match[str]) -> _Field:
 
 def _inner(value: Any, step: str | int, typed: str) -> Any:
     try:
+        if isinstance(value, Mapping):
+            return value[step] if step in value else value[str(step)]  # a frame's columns 0, 1, … are texts by now
         if isinstance(step, int) or _is_record(value):
             return value[step]
         if not step.startswith("_"):

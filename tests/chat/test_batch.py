@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import pickle
 import random
 import threading
 import time
@@ -120,6 +122,25 @@ def test_a_column_can_be_assigned_at_once(start: NewMap) -> None:
 @pytest.mark.parametrize(
     ("items", "template"),
     [
+        (pd.DataFrame([["a", 1]]), "Say {{row[0]}}"),
+        (pd.DataFrame([["a", 1]]), "Say {{row['0']}}"),
+        (pd.DataFrame([["a", 1]], columns=pd.MultiIndex.from_tuples([("x", "p"), ("x", "q")])), "Say {{row['x / p']}}"),
+        (pd.DataFrame({"a.b": ["a"]}), "Say {{row['a.b']}}"),
+        (pd.Index(["a"]), "Say {{row}}"),
+        (pd.Categorical(["a"]), "Say {{row}}"),
+        (pd.DataFrame({"name": ["a"]}).itertuples(), "Say {{row.name}}"),
+        ((row for _, row in pd.DataFrame({"name": ["a"]}).iterrows()), "Say {{row.name}}"),
+        (pl.DataFrame({"name": ["a"]}).iter_rows(named=True), "Say {{row.name}}"),
+        ({"key": {"name": "a"}}, "Say {{row.name}}"),
+    ],
+)
+def test_rows_and_columns_of_any_kind_can_be_named(start: NewMap, items: Any, template: str) -> None:
+    assert list(start(items, template)) == ["Say a"]
+
+
+@pytest.mark.parametrize(
+    ("items", "template"),
+    [
         (pd.Series(["a", None]), "Say {{row}}"),
         (pl.Series(["a", None]), "Say {{row}}"),
         (pl.Series(["Say a", None]), None),
@@ -167,6 +188,9 @@ def test_dicts_and_ready_prompts_are_rows(start: NewMap) -> None:
         (["a"], "{{row}}", {"max_cost": True}, "max_cost"),
         (["a"], "{{row}}", {"rate": 0}, "requests_per_s"),
         (pl.LazyFrame({"a": [1]}), "{{row.a}}", {}, "collect"),
+        (pd.DataFrame([[1, 2]], columns=["x", "x"]), "{{row.x}}", {}, "Two columns are called x"),
+        (["a"], "{{row}}", {"system": "Speak {{row.lang}}"}, "{{row.lang}} belongs into the template"),
+        (["a"], "{{row}}", {"model": ["a/b", "c/d"]}, "model must be text"),
     ],
 )
 def test_a_slip_is_named_before_anything_is_sent(
@@ -268,6 +292,12 @@ def test_billing_stops_before_anybody_is_told_of_the_end(sandbox: Sandbox, start
     out.on_end(lambda _: gone.extend(request.client_gone.wait(5) for request in asked))
     out.stop()
     assert gone == [True] * 3
+
+
+def test_a_batch_cannot_be_copied_or_pickled_and_says_what_can(start: NewMap) -> None:
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(errors.InvalidInput, match="take its frame"):
+            copied(start(["a"]))
 
 
 def test_a_secret_stays_here_and_only_its_row_fails(sandbox: Sandbox, start: NewMap) -> None:
