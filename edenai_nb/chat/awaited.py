@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from abc import abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, Generic, TypeVar
 
 _T = TypeVar("_T")
@@ -27,6 +29,14 @@ class Awaited(Generic[_T]):
     @abstractmethod
     def _outcome(self) -> _T:
         """What it has come to. Raises the error that ended it."""
+
+    def _call_back(self, callbacks: Iterable[Callable[[Any], None]]) -> None:
+        """Call them all. An error of one is shown, and keeps neither the others nor who waits from going on."""
+        for callback in callbacks:
+            try:
+                callback(self)
+            except Exception:
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _ipython_display_(self) -> None:
         self.show()

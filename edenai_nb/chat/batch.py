@@ -164,7 +164,7 @@ class Batch(Awaited["Batch"], Sequence[Any]):
 
     def retry(self) -> Batch:
         """Ask again for the rows that failed or were not asked; returns at once. Raises InvalidInput while it runs."""
-        if self._count == len(self):  # the last row has come: so will the end
+        if self._count == len(self) and not self.done:  # the last row has come: so will the end
             self._ended.wait()
         with self._lock:
             if not self.done:
@@ -267,8 +267,7 @@ class Batch(Awaited["Batch"], Sequence[Any]):
             self._failed += reply.error is not None
             self._is_sandbox |= reply.sandbox
             waiters = self._row_waiters.pop(row, ())
-        for callback in waiters:
-            callback(self)
+        self._call_back(waiters)
 
     def _finish(self, error: EdenError | None) -> None:
         with self._lock:
@@ -276,7 +275,7 @@ class Batch(Awaited["Batch"], Sequence[Any]):
             self._error, self._final = error, True
             waiters = [callback for callbacks in self._row_waiters.values() for callback in callbacks]
             callbacks, self._callbacks, self._row_waiters = self._callbacks, [], {}
+            ended = self._ended  # a callback may retry
         running.discard(self)
-        for callback in waiters + callbacks:
-            callback(self)
-        self._ended.set()
+        self._call_back(waiters + callbacks)
+        ended.set()

@@ -134,8 +134,7 @@ class Comparison(Awaited[Replies]):
         with self._lock:
             self._running -= 1
             callbacks, self._callbacks = (self._callbacks, []) if self.done else ([], self._callbacks)
-        for callback in callbacks:
-            callback(self)
+        self._call_back(callbacks)
 
 
 def compare(prompt: Prompt, models: Iterable[str], *, system: str | None = None, **options: Any) -> Comparison:

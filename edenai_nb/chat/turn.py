@@ -273,8 +273,7 @@ class Turn(Awaited[Reply]):
             self._final = True
             callbacks, self._callbacks = self._callbacks, []
         running.discard(self)
-        for callback in callbacks:
-            callback(self)
+        self._call_back(callbacks)
         self._ended.set()
 
     def _snapshot(self, **facts: Any) -> Reply:

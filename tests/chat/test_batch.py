@@ -294,6 +294,23 @@ def test_billing_stops_before_anybody_is_told_of_the_end(sandbox: Sandbox, start
     assert gone == [True] * 3
 
 
+def test_a_callback_that_fails_or_asks_again_keeps_nobody_waiting(
+    sandbox: Sandbox, start: NewMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    gate, told = threading.Event(), threading.Event()
+    sandbox.enqueue(Script.raw(Opening(), Gate(gate), "", Finish(), Bill(), Done()))
+    out = start(["a"])
+    out.on_end(lambda _: 1 / 0)
+    out.on_end(lambda batch: batch.retry().on_end(lambda _: told.set()))
+    gate.set()
+    assert told.wait(DEADLINE_S)
+    assert list(out.wait(DEADLINE_S)) == ["Say a"]
+    assert out.done
+    assert [one.exc_type for one in shown] == [ZeroDivisionError]
+
+
 def test_a_batch_cannot_be_copied_or_pickled_and_says_what_can(start: NewMap) -> None:
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(errors.InvalidInput, match="take its frame"):

@@ -149,6 +149,19 @@ def test_who_asks_is_told_the_end_once_also_when_it_has_been(send: Send) -> None
     assert told == [turn, turn]
 
 
+def test_who_fails_when_told_the_end_keeps_nobody_else_from_it(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, told, go = [], [], threading.Event()  # type: list[Any], list[Turn], threading.Event
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    turn = send(Opening(), "one", Gate(go), *REST)
+    turn.on_end(lambda _: 1 / 0)
+    turn.on_end(told.append)
+    go.set()
+    assert turn.wait(DEADLINE_S) == "one"
+    assert turn._ended.wait(DEADLINE_S)
+    assert told == [turn]
+    assert [one.exc_type for one in shown] == [ZeroDivisionError]
+
+
 def test_a_turn_can_be_awaited(send: Send) -> None:
     async def ask() -> Reply:
         return await send(Opening(), "one", *REST)
