@@ -357,7 +357,8 @@ def test_max_cost_is_never_exceeded(sandbox: Sandbox, start: NewMap) -> None:
 
 
 def test_max_cost_is_never_exceeded_whatever_the_lengths(sandbox: Sandbox, start: NewMap) -> None:
-    for seed in range(20):
+    whole = 0
+    for seed in range(200):
         chance = random.Random(seed)
         rows, longest, most = chance.randint(6, 30), chance.choice([20, 200]), chance.uniform(0.001, 0.1)
         sandbox._routes.scripts.clear()
@@ -368,7 +369,21 @@ def test_max_cost_is_never_exceeded_whatever_the_lengths(sandbox: Sandbox, start
         with suppress(errors.BudgetExceeded):
             out.wait()
         assert out.cost <= most
+        whole += out.progress.finished == rows
+    assert 40 < whole < 160  # of some jobs all rows fit, of some they do not
     sandbox._routes.scripts.clear()
+
+
+def test_max_cost_holds_where_each_byte_is_a_token_and_each_answer_the_longest(sandbox: Sandbox, start: NewMap) -> None:
+    how = {"model": "anthropic/claude-opus-5", "max_tokens": 20}
+    (model,) = [one for one in eden.models(base_url=sandbox.base_url, api_key=sandbox.key) if one.id == how["model"]]
+    assert model.input_price
+    assert model.output_price
+    rows = [f"{number:02}{'é' * 500}" for number in range(20)]
+    most = len(f"Say {rows[0]}".encode()) * model.input_price + 20 * model.output_price
+    sandbox.enqueue(*[Script.text("word", cost=most)] * len(rows))
+    out = start(rows, max_cost=3.5 * most, **how).wait()
+    assert out.cost == pytest.approx(3 * most)
 
 
 def test_the_pilot_ends_a_batch_that_would_cost_too_much(sandbox: Sandbox, start: NewMap) -> None:
