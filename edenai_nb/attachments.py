@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from mimetypes import guess_type
 from typing import Any
@@ -13,12 +13,11 @@ from typing import Any
 from .errors import InvalidInput
 from .messages import Part, Prompt, said, with_said
 
-MAX_BYTES = 5_000_000  # of all files together: they are sent in one message, and servers accept about 10 MiB of base64
+MAX_BYTES = 5_000_000  # of what goes inside of a question: it is sent again with each later turn
 _UNKNOWN = "{} is neither text nor a PNG, JPEG, GIF, WebP, WAV, MP3 or PDF file: it cannot be attached."
 STAND_IN = "sha256:"  # in front of what stands for the id of a file that is not uploaded yet
 MOST_NAMED = 5  # in the status line
 _SEE = "See the attached."
-_DATA = re.compile(r"data:[^,]*?(?:;base64)?,", re.IGNORECASE)
 _IMAGES = {
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "jpeg": re.compile(rb"\xff\xd8\xff"),
@@ -107,35 +106,22 @@ def _file_part(fields: dict[str, Any], facts: dict[str, str]) -> FilePart:
     return FilePart(fields, **facts)
 
 
-def compose(text: str, files: Iterable[Mapping[str, Any]]) -> Prompt:
-    """A prompt of this text and files (`name` and a base64 `data:` address). Raises InvalidInput.
-
-    PNG, JPEG, GIF, WebP, WAV, MP3 and PDF become parts of their kind (contract, section 5); anything else must be text,
-    in UTF-8, UTF-16, UTF-32 or Windows-1252, and becomes a fenced text part.
-    """
-    read = [(_name(file), _bytes(file)) for file in files]
-    if sum(len(data) for _, data in read) > MAX_BYTES:
-        raise InvalidInput(f"The attached files are larger than {MAX_BYTES / 1e6:.0f} MB together: leave some out.")
-    if not read:
-        return text
-    parts = [FilePart(part(name, data), name=name, sha256=sha256(data).hexdigest()) for name, data in read]
-    return [{"type": "text", "text": text or _SEE}, *parts]
-
-
 def with_parts(prompt: Prompt, parts: list[Part]) -> Prompt:
-    """The prompt with these parts at the end of the user's content."""
+    """The prompt with these parts at the end of the user's content. Raises InvalidInput for too much inside of it."""
     content = said(prompt)
     before = [{"type": "text", "text": content or _SEE}] if isinstance(content, str) else content
-    if size(whole := [*before, *parts]) > MAX_BYTES * 4 / 3:
+    if sum(map(_size, _attached([*before, *parts]))) > MAX_BYTES:
         raise InvalidInput(
             f"The files are larger than {MAX_BYTES / 1e6:.0f} MB together: leave some out. Nothing was sent."
         )
-    return with_said(prompt, whole)
+    return with_said(prompt, [*before, *parts])
 
 
-def size(parts: Iterable[Part]) -> int:
-    """The characters of the parts that are not text, as they are sent."""
-    return sum(len(str(value)) for part in parts for name, value in part.items() if name not in ("type", "text"))
+def _size(part: Part) -> float:
+    """The bytes in a part, about: of base64 three in four characters."""
+    if part.get("type") == "text":
+        return len(str(part.get("text")))
+    return sum(len(str(value)) for name, value in part.items() if name != "type") * 3 / 4
 
 
 def files_of(prompt: Prompt) -> list[dict[str, str]]:
@@ -213,7 +199,7 @@ def part(name: str, data: bytes) -> Part:
 
 def text_part(name: str, text: str) -> Part:
     """A text file as a fenced text part."""
-    return {"type": "text", "text": f'Attached file "{name}":\n\n{fenced(text)}'}
+    return {"type": "text", "text": f'Attached file "{_plain(name)}":\n\n{fenced(text)}'}
 
 
 def _kind(data: bytes, kinds: Mapping[str, re.Pattern[bytes]]) -> str | None:
@@ -244,17 +230,6 @@ def _is_latin(text: str) -> bool:
     return sum(char < "\u0250" for char in text) > len(text) / 2
 
 
-def _name(file: Mapping[str, Any]) -> str:
-    return _plain(str(file.get("name") or "file"))
-
-
 def _plain(name: str) -> str:
     """A name on one line, to stand in quotes."""
     return " ".join(name.split()).replace('"', "'")[:200]
-
-
-def _bytes(file: Mapping[str, Any]) -> bytes:
-    try:
-        return base64.b64decode(_DATA.sub("", str(file["data"]), count=1), validate=True)
-    except (KeyError, ValueError):
-        raise InvalidInput(f"{_name(file)} did not arrive whole: attach it again.") from None

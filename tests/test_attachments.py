@@ -14,10 +14,7 @@ PEOPLE = "name;city\nJosé;Köln\nZoë;Besançon\n"
 
 
 def part(data: bytes, name: str = "file") -> dict[str, Any]:
-    file = {"name": name, "data": "data:;base64," + base64.b64encode(data).decode()}
-    composed = attachments.compose("Look", [file])
-    assert isinstance(composed, list)
-    return composed[1]
+    return attachments.part(name, data)
 
 
 @pytest.mark.parametrize(

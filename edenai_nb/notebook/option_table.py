@@ -111,7 +111,7 @@ OPTIONS = (
     Option(
         "-f --form",
         "FORM",
-        "how the answer is shown: markdown, text, code or json",
+        "how the answer is shown: markdown, text, json or code (with --wait also as a cell below)",
         read=option_values.form,
         values="form",
     ),

@@ -10,12 +10,14 @@ from traitlets.log import get_logger
 
 from .. import attachments, key_entry, stand_in
 from .. import settings as _settings
+from ..chat import files
 from ..chat.conversation import Chat
 from ..chat.turn import Turn
 from ..errors import EdenError, InvalidInput, MissingKey
 from ..messages import Prompt
 from ..money import dollars
 from . import export, values
+from .arrivals import Arrivals
 
 if TYPE_CHECKING:
     from ..api.models import Model
@@ -31,6 +33,7 @@ class Actions:
     def __init__(self, chat: Chat, find: Callable[[Any], Turn | None]) -> None:
         self._chat = chat
         self._find = find
+        self._arrivals = Arrivals()
 
     def answer(self, message: Message) -> dict[str, Any]:
         """Do it; gives what the view is told: `{error}` where it could not be done. Raises nothing."""
@@ -46,8 +49,16 @@ class Actions:
 
     def _send(self, message: Message) -> None:
         text, parts = values.filled(str(message["text"]), message.get("values") or ())
-        prompt = attachments.compose(text, message.get("files") or ())
+        given = message.get("files") or ()
+        prompt = files.attached(text, files=self._arrivals.whole(given))
         self._chat.send(attachments.with_parts(prompt, parts) if parts else prompt)
+        self._arrivals.drop(file["id"] for file in given)
+
+    def _piece(self, message: Message) -> None:
+        self._arrivals.take(message["file"], message["buffers"])
+
+    def _drop(self, message: Message) -> None:
+        self._arrivals.drop([message["file"]])
 
     def _retry(self, message: Message) -> None:
         turn, model = self._turn(message), message.get("model")
@@ -137,6 +148,8 @@ class Actions:
 
 _ACTIONS: dict[str, Callable[[Actions, Message], dict[str, Any] | None]] = {
     "send": Actions._send,
+    "piece": Actions._piece,
+    "drop": Actions._drop,
     "retry": Actions._retry,
     "edit": Actions._edit,
     "continue": Actions._continue,

@@ -239,10 +239,11 @@ class ChatWidget(anywidget.AnyWidget):
             PAINTER.add(_PaintJob(self))
         return not self._transcript.open
 
-    def _on_message(self, _: Any, message: Any, __: Any) -> None:
+    def _on_message(self, _: Any, message: Any, buffers: Any) -> None:
         # May run on the main thread or on a subshell's.
         if not isinstance(message, dict):
             return
+        message = {**message, "buffers": buffers}
         if message.get("kind") == "hello":
             self._take_up(message.get("kept"))
             self._draw_all()

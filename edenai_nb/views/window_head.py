@@ -7,9 +7,8 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-from .. import attachments
 from .. import settings as _settings
-from ..chat import ledger
+from ..chat import files, ledger
 from ..chat.conversation import Chat
 from ..money import dollars
 from ..reply import Reply
@@ -31,7 +30,7 @@ def describe(chat: Chat) -> dict[str, Any]:
         "busy": chat.busy,
         "earlier": bool(chat.branches() and not chat.turns),
         "free": _has_subshells(),
-        "limit": attachments.MAX_BYTES,
+        "limit": files.MAX_BYTES,
     }
 
 

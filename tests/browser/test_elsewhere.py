@@ -18,7 +18,7 @@ import pytest
 from edenai_nb.sandbox import Sandbox
 
 from .chromium import Sync, expect
-from .test_widget import ANSWER, Window, gated
+from .test_widget import ANSWER, HAND_OVER, Window, asked, gated
 
 START_S = 60.0
 OWN = (
@@ -104,8 +104,10 @@ def use(window: Window, sandbox: Sandbox) -> None:
     window.wait_state("done")
     expect(window.log.locator("h3")).to_have_text("Title")
     gated(sandbox, "The first half\n\n")
+    window.box.evaluate(HAND_OVER, ["paste", [["notes.txt", "text/plain", "dGhyZWUgZmFjdHM="]]])
     window.ask("more")
     expect(window.log).to_contain_text("The first half")
+    assert "three facts" in asked(sandbox)[-1]["content"][1]["text"]
     window.button("Stop").click()
     window.wait_state("stopped", 1)
     window.button("Retry", 1).click()

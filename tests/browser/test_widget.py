@@ -37,6 +37,21 @@ HAND_OVER = """(node, [kind, files, texts]) => {
                                         : new DragEvent('drop', {...options, dataTransfer: data}));
 }"""
 
+# Drops a PDF of this size.
+DROP_SIZE = """(node, [name, size]) => {
+    const data = new DataTransfer();
+    data.items.add(new File(["%PDF-1.7 ", new Uint8Array(size - 9)], name));
+    node.dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: data}));
+}"""
+# Holds the second piece of a file until `gate` is set.
+HELD = """import threading
+from edenai_nb.views.arrivals import Arrivals
+gate, take = threading.Event(), Arrivals.take
+def held(arrivals, id, pieces):
+    id in arrivals._files and gate.wait(30)
+    take(arrivals, id, pieces)
+Arrivals.take = held"""
+
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
@@ -178,10 +193,8 @@ def test_the_keys_can_be_the_other_way_round(lab: Lab, sandbox: Sandbox) -> None
 def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sandbox: Sandbox) -> None:
     image = ["pixel.png", "image/png", base64.b64encode(PIXEL).decode()]
     text = ["a<b>.txt", "text/plain", base64.b64encode("héllo ```".encode()).decode()]
-    big = ["big.txt", "text/plain", base64.b64encode(b"x" * 5_000_001).decode()]
 
-    window.box.evaluate(HAND_OVER, ["paste", [image, big]])
-    expect(window.root.get_by_role("status").filter(has_text="big.txt is too large")).to_be_visible()
+    window.box.evaluate(HAND_OVER, ["paste", [image]])
     window.box.evaluate(HAND_OVER, ["drop", [text, image]])
     window.box.evaluate(HAND_OVER, ["paste", [image], {"text/plain": "a", "text/html": "<b>a</b>"}])  # an office's text
     expect(window.root.locator(".edenai-composer .edenai-chip")).to_have_count(3)
@@ -195,6 +208,30 @@ def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sa
     assert words == {"type": "text", "text": "look"}
     assert file["text"] == 'Attached file "a<b>.txt":\n\n````\nhéllo ```\n````'
     assert picture["image_url"]["url"] == f"data:image/png;base64,{image[2]}"
+
+
+def test_a_large_file_comes_in_pieces_with_progress_and_can_be_removed_meanwhile(
+    window: Window, sandbox: Sandbox
+) -> None:
+    window.page.run_new(HELD)
+    chips = window.root.locator(".edenai-composer .edenai-chip")
+    window.box.evaluate(DROP_SIZE, ["huge.pdf", 100_000_001])
+    told = window.root.get_by_role("status").filter(has_text="huge.pdf is too large: a file may have 100 MB.")
+    expect(told).to_be_visible()
+    window.box.evaluate(DROP_SIZE, ["wrong.pdf", 3_000_000])
+    window.box.evaluate(DROP_SIZE, ["right.pdf", 4_500_000])
+    expect(chips.nth(0)).to_have_attribute("data-part", "33 %")  # the second piece is held
+    window.button("Remove wrong.pdf").click()
+    window.ask("look")  # goes once the file is there
+    window.page.run_new("gate.set()")
+
+    window.wait_state("done")
+    expect(chips).to_have_count(0)
+    (upload,) = [request for request in sandbox.requests if request.path.endswith("/upload")]
+    assert (upload.files[0].name, upload.files[0].size) == ("right.pdf", 4_500_000)
+    assert len(asked(sandbox)[0]["content"][1]["file"]["file_id"]) == 36
+    left = window.page.run_new("print(len(w._actions._arrivals._files))")
+    window.page.wait_output(left, text="0")
 
 
 # Each turn

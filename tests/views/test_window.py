@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 import json
 import re
@@ -20,12 +19,12 @@ from ipywidgets.widgets.widget import _instances
 
 from edenai_nb import Chat, ChatWidget, Reply, Sandbox, attachments
 from edenai_nb.chat import ledger
-from edenai_nb.errors import InvalidInput
 from edenai_nb.messages import text_of
 from edenai_nb.render import html
 from edenai_nb.render.page import Patch
 from edenai_nb.sandbox import Gate, HangUp, Opening, Script
 from edenai_nb.settings import resolve
+from edenai_nb.views import arrivals
 from edenai_nb.views.transcript import Transcript
 
 END_S = 30.0
@@ -64,9 +63,9 @@ class Window(ChatWidget):
             self.blocks[id] = Patch(keep, prefix, tuple(blocks)).apply(self.blocks[id])
             self.states[id] = news["status"]["state"]
 
-    def do(self, kind: str, **fields: Any) -> dict[str, Any]:
+    def do(self, kind: str, buffers: Any = (), **fields: Any) -> dict[str, Any]:
         """Send an intent as a view does; gives its answer."""
-        self._on_message(self, {"kind": kind, "ticket": kind, **fields}, [])
+        self._on_message(self, {"kind": kind, "ticket": kind, **fields}, list(buffers))
         wait(lambda: kind in self.answers)
         return self.answers.pop(kind)
 
@@ -269,24 +268,91 @@ def test_models_come_with_price_and_context_length(window: Window) -> None:
     assert "openai/gpt-image-2" not in known
 
 
-def test_files_become_parts_and_keep_their_names() -> None:
-    def file(name: str, data: bytes) -> dict[str, str]:
-        return {"name": name, "data": "data:x/y;base64," + base64.b64encode(data).decode()}
+def attach(window: Window, name: str, *pieces: bytes, size: int | None = None) -> dict[str, Any]:
+    """A file that comes in these pieces, as a view names it in a question."""
+    for piece in pieces:
+        assert "error" not in window.do("piece", [memoryview(piece)], file=name)
+    return {"id": name, "name": name, "size": sum(map(len, pieces)) if size is None else size}
 
-    prompt = attachments.compose("look", [file('a".py', b"x = '```'"), file("p", b"\x89PNG\r\n\x1a\n")])
-    assert text_of(prompt) == "look"
-    assert attachments.labels(prompt) == ["a'.py", "p"]
-    assert prompt[1]["text"].endswith("\n````\nx = '```'\n````")  # type: ignore[index, call-overload]
-    edited = attachments.with_text(prompt, "again")
+
+def asked(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """The parts of the last question."""
+    content: list[dict[str, Any]] = sandbox.requests[-1].json["messages"][-1]["content"]  # type: ignore[index]
+    return content
+
+
+def test_files_come_in_pieces_become_parts_and_keep_their_names(window: Window, sandbox: Sandbox) -> None:
+    text = attach(window, 'a".py', b"x = ", b"'```'")
+    given = [text, attach(window, "p", b"\x89PNG\r\n\x1a\n"), attach(window, "empty.txt")]
+    assert "error" not in window.do("send", text="look", files=given)
+    window.settle()
+    words, code, picture, empty = asked(sandbox)
+    assert words["text"] == "look"
+    assert code["text"].endswith("\n````\nx = '```'\n````")
+    assert picture["image_url"]["url"].startswith("data:image/png;base64,")
+    assert empty["text"].startswith('Attached file "empty.txt"')
+    (turn,) = window.chat.turns
+    assert attachments.labels(turn.prompt) == ['a".py', "p", "empty.txt"]
+    edited = attachments.with_text(turn.prompt, "again")
     assert text_of(edited) == "again"
-    assert attachments.labels(edited) == attachments.labels(prompt)
+    assert attachments.labels(edited) == attachments.labels(turn.prompt)
 
-    with pytest.raises(InvalidInput, match=r"z\.zip is neither text nor a PNG"):
-        attachments.compose("", [file("z.zip", b"PK\0\xff")])
-    with pytest.raises(InvalidInput, match="larger than 5 MB"):
-        attachments.compose("", [file("a", b"x" * 3_000_000), file("b", b"x" * 3_000_000)])
-    with pytest.raises(InvalidInput, match="did not arrive whole"):
-        attachments.compose("", [{"name": "a", "data": "data:,%%%"}])
+
+def test_a_large_file_is_uploaded_and_asked_about_by_its_id(window: Window, sandbox: Sandbox) -> None:
+    file = attach(window, "paper.pdf", b"%PDF-1.7 ", *[b"x" * 1_000_000] * 6)
+    assert "error" not in window.do("send", text="", files=[file])
+    window.settle()
+    (upload,) = [request for request in sandbox.requests if request.path.endswith("/upload")]
+    assert upload.files[0].size == file["size"]
+    words, part = asked(sandbox)
+    assert words["text"] == "See the attached."
+    assert len(part["file"]["file_id"]) == 36
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"z.zip": b"PK\0\xff"}, "z.zip is neither text nor a PNG"),
+        ({f"{n}.txt": bytes([120 + n % 2]) * 999_999 for n in range(8)}, "larger than 5 MB together"),
+    ],
+)
+def test_files_that_do_not_go_are_one_line_and_stay_attached(
+    window: Window, sandbox: Sandbox, files: dict[str, bytes], words: str
+) -> None:
+    given = [attach(window, name, data) for name, data in files.items()]
+    for _ in range(2):
+        assert words in window.do("send", text="look", files=given)["error"]
+    assert sandbox.requests == []
+
+
+def test_what_was_removed_asked_about_or_never_came_is_not_there(window: Window, sandbox: Sandbox) -> None:
+    removed = attach(window, "a.txt", b"one")
+    window.do("drop", file="a.txt")
+    late = attach(window, "b.txt", b"one")
+    assert "error" not in window.do("send", text="look", files=[late])
+    window.settle()
+    for file in (removed, late, attach(window, "c.txt", b"one", size=4), attach(window, "d.txt", size=4)):
+        told = window.do("send", text="look", files=[file])["error"]
+        assert told == f"{file['name']} did not arrive whole: attach it again."
+    assert len(sandbox.requests) == 1
+
+
+def test_more_than_eden_ai_takes_is_refused_and_forgotten(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "MAX_BYTES", 5_000_000)
+    attach(window, "a.txt", b"x" * 4_000_000)
+    told = window.do("piece", [b"x" * 1_000_001], file="a.txt")["error"]
+    assert told == "The file is too large: Eden AI takes 5 MB."
+    assert (
+        "did not arrive whole" in window.do("send", text="", files=[{"id": "a.txt", "name": "a", "size": 4}])["error"]
+    )
+
+
+def test_what_a_closed_view_left_behind_does_not_pile_up(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "MOST_HELD", 10)
+    oldest, older, newest = (attach(window, name, b"four") for name in "abc")
+    assert "did not arrive whole" in window.do("send", text="", files=[oldest])["error"]
+    assert "error" not in window.do("send", text="", files=[older, newest])
+    window.settle()
 
 
 def test_exports_hold_the_conversation_and_nothing_else(window: Window, sandbox: Sandbox) -> None:

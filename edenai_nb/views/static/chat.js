@@ -86,7 +86,7 @@ class Chat {
   }
 
   // Send an intent; resolves to Python's answer, `{error}` if it was refused.
-  ask(kind, fields = {}, { quiet = false, slow = null } = {}) {
+  ask(kind, fields = {}, { quiet = false, slow = null, buffers } = {}) {
     const ticket = `${this.uid}-${++this.count}`;
     return new Promise((resolve) => {
       const clock = setTimeout(() => {
@@ -100,7 +100,7 @@ class Chat {
         else if (answer.error && !quiet) this.say(answer.error, kind);
         resolve(answer);
       });
-      this.model.send({ kind, ticket, ...fields });
+      this.model.send({ kind, ticket, ...fields }, undefined, buffers);
     });
   }
 

@@ -8,14 +8,7 @@ import { chip } from "./turn.js";
 
 const STOP_WAITS = "Stop waits for the running cell";
 
-function readFile(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve({ name: file.name, data: reader.result });
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
-}
+const PIECE = 1e6; // bytes in a message: servers take ten times that
 
 export class Composer {
   constructor(chat) {
@@ -29,7 +22,7 @@ export class Composer {
     this.stop = button("■", () => this.stopAll(), round);
     this.stop.hidden = true;
     this.nameStop("Stop");
-    const attach = button("+", () => this.file.click(), { "aria-label": "Attach", title: "Attach images or text files" });
+    const attach = button("+", () => this.file.click(), { "aria-label": "Attach", title: "Attach files" });
     this.submit = button("↑", () => this.send(), { ...round, "aria-label": "Send", title: "Send" });
     const row = element("div", "edenai-row");
     row.append(attach, chat.menu.picker.root, chat.menu.toggle, chat.note, this.stop, this.submit);
@@ -99,16 +92,35 @@ export class Composer {
     this.attach(files);
   }
 
-  async attach(files) {
+  attach(files) {
+    const { limit } = this.chat.head;
     for (const file of files) {
-      const size = this.files.reduce((sum, other) => sum + other.size, file.size);
-      const limit = this.chat.head.limit;
-      if (size > limit) {
-        this.chat.say(`${file.name} is too large: attached files may have ${limit / 1e6} MB together.`);
-        continue;
-      }
-      this.files.push({ ...(await readFile(file)), size: file.size });
+      const { name, size } = file;
+      if (size > limit) this.chat.say(`${name} is too large: a file may have ${limit / 1e6} MB.`);
+      else this.files.push({ name, size, id: `${this.chat.uid}-${++this.chat.count}`, content: file });
     }
+    this.drawChips();
+    this.coming = this.bring();
+  }
+
+  // To the kernel, a piece once the one before has arrived. What is removed meanwhile comes no further.
+  async bring() {
+    await this.coming;
+    for (const file of this.files.filter(({ content }) => content)) {
+      const { id, name, size, content } = file;
+      file.content = null;
+      for (let at = 0; at < size && this.files.includes(file); at += PIECE) {
+        file.chip.dataset.part = `${Math.floor((100 * at) / size)} %`;
+        const piece = await content.slice(at, at + PIECE).arrayBuffer().catch(() => this.chat.say(`${name} cannot be read.`));
+        if (!piece || (await this.chat.ask("piece", { file: id }, { buffers: [new DataView(piece)] })).error) break;
+      }
+      delete file.chip.dataset.part;
+    }
+  }
+
+  remove(file) {
+    this.files = this.files.filter((other) => other !== file);
+    if (file.id) this.chat.ask("drop", { file: file.id }, { quiet: true });
     this.drawChips();
   }
 
@@ -119,8 +131,8 @@ export class Composer {
     this.files.push(file);
     this.drawChips();
     const { label } = await this.chat.ask("value", { name });
-    if (label) file.name = label;
-    else this.files = this.files.filter((other) => other !== file);
+    if (!label) return this.remove(file);
+    file.name = label;
     this.drawChips();
   }
 
@@ -132,11 +144,12 @@ export class Composer {
   }
 
   drawChips() {
-    const remove = (file) => () => {
-      this.files = this.files.filter((other) => other !== file);
-      this.drawChips();
-    };
-    const chips = this.files.map((file) => chip(file.name, remove(file)));
+    const chips = this.files.map((file) => {
+      const { part } = file.chip?.dataset ?? {};
+      file.chip = chip(file.name, () => this.remove(file));
+      if (part) file.chip.dataset.part = part;
+      return file.chip;
+    });
     keepFocus(this.chat.root, () => this.chips.replaceChildren(...chips));
     this.offerSend();
   }
@@ -149,16 +162,18 @@ export class Composer {
 
   // The text stays until Python has it.
   async send() {
-    const text = this.area.value;
-    if (this.sending || (!text.trim() && !this.files.length)) return;
+    if (this.sending || (!this.area.value.trim() && !this.files.length)) return;
     this.sending = true;
     this.chat.toEnd();
-    const files = this.files.filter(({ data }) => data).map(({ name, data }) => ({ name, data }));
+    await this.coming;
+    const text = this.area.value;
+    const files = this.files.filter(({ id }) => id).map(({ id, name, size }) => ({ id, name, size }));
     const values = this.files.flatMap(({ value }) => value ?? []);
+    const sent = this.files;
     const { error } = await this.chat.ask("send", { text, files, values });
     this.sending = false;
     if (error) return;
-    this.files = [];
+    this.files = this.files.filter((file) => !sent.includes(file));
     this.drawChips();
     if (this.area.value === text) this.area.value = "";
     this.grow();
