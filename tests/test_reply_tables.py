@@ -39,6 +39,13 @@ def test_all_tables_are_found_in_order() -> None:
     assert Reply(ROWS).tables[0][0]["name"] == "a"
 
 
+def test_no_cell_is_lost_on_the_way_to_a_record() -> None:
+    twice = "|n|zip|n|n|\n|-|-|-|-|\n|1|00501|\u22122|3|\n|4|10001|5|6|\n"
+    wanted = [{"n": 1, "zip": "00501", "n_2": -2, "n_3": 3}, {"n": 4, "zip": "10001", "n_2": 5, "n_3": 6}]
+    assert Reply(twice).tables == (wanted,)
+    assert Reply(f"Here:\n\n```markdown\n{twice}```\n").tables == (wanted,)
+
+
 @pytest.mark.parametrize("text", ["", "no table", "[1, 2]", "{}", "```csv\n```", "```json\n{\n```", "| a |", "a | b"])
 def test_where_there_is_none_it_says_so(text: str) -> None:
     assert Reply(text).tables == ()

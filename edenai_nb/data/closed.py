@@ -160,10 +160,10 @@ def _object(flat: Mapping[str, Any], root: Any, inside: frozenset[str]) -> Close
 
 def _map(flat: Mapping[str, Any], root: Any, inside: frozenset[str]) -> Closed:
     """Any names with values of one kind: no provider takes open objects, so pairs are asked for."""
-    if flat.get("additionalProperties") is False:
+    kinds = list((flat.get("patternProperties") or {}).values()) or [flat.get("additionalProperties", True)]
+    if kinds == [False]:
         return Closed(_properties({}))
-    values = flat.get("additionalProperties", True)
-    member = _close(next(iter((flat.get("patternProperties") or {}).values()), values), root, inside)
+    member = _union([_close(kind, root, inside) for kind in kinds])
     pair = _properties({"key": {"type": "string"}, "value": member.schema})
 
     def restore(value: Any) -> Any:

@@ -49,8 +49,10 @@ def step_for(rows: int, columns: int) -> int:
 
 
 def type_name(series: Any) -> str:
-    """Its type, as its library calls it; without the categories, which are values."""
+    """Its type, as its library calls it; without the categories, and what fills a sparse one: these are values."""
     native = getattr(series.to_native(), "dtype", None)
+    if native is not None and type(native).__name__ == "SparseDtype":
+        return f"Sparse[{native.subtype}]"
     if type(native).__module__.startswith(("pandas", "numpy")):
         return str(native)
     return plain(series.dtype)
@@ -71,7 +73,7 @@ def spread(series: Any) -> str:
     if not (series.dtype.is_numeric() or series.dtype.is_temporal()):
         return ""
     least, greatest = _known(series.min), _known(series.max)
-    if least is None or greatest is None:
+    if least is None or greatest is None or least != least:
         return "?"
     mean = _known(series.mean) if series.dtype.is_numeric() else None
     return f"{short(least)} to {short(greatest)}" + (f", mean {short(mean)}" if mean is not None else "")

@@ -92,15 +92,19 @@ def _describer(value: Any) -> Describer | None:
 
 
 def _own_words(value: Any, methods: tuple[str, ...]) -> Describer | None:
-    """What an object says of itself to models, or else to readers of markdown."""
+    """What an object says of itself to models, or else to readers of markdown; nothing where that is None."""
     for method in methods:
         if (say := getattr(type(value), method, None)) and not isinstance(value, type):
-            return lambda name, _: Described(_text(say(value)), f"as {type(value).__name__} describes itself")
+            return lambda name, _: _told(say(value), value)
     return None
 
 
-def _text(said: Any) -> str:
-    return str(said[0] if isinstance(said, tuple) else said)  # with metadata, as representations may have it
+def _told(said: Any, value: Any) -> Described:
+    if isinstance(said, tuple):  # with metadata, as representations may have it
+        said = said[0]
+    if said is None:
+        return Described(str(value))
+    return Described(str(said), f"as {type(value).__name__} describes itself")
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def read(value: Any) -> Table | None:
         return None
     import narwhals as nw
 
-    value = nw.to_native(value, pass_through=True)
+    value = _of_pyarrow(nw.to_native(value, pass_through=True))
     pandas = sys.modules.get("pandas")
     if pandas is not None:
         if isinstance(value, pandas.MultiIndex):
@@ -74,6 +74,15 @@ def schema(found: Sequence[Column], more: Sequence[Sequence[str]], head: Sequenc
 def is_of_library(value: Any) -> bool:
     """Whether its type comes from a library of tables."""
     return not _LIBRARIES.isdisjoint(kind.__module__.partition(".")[0] for kind in type(value).__mro__)
+
+
+def _of_pyarrow(value: Any) -> Any:
+    """A batch or an array of pyarrow as what narwhals reads; anything else as it is."""
+    if (pyarrow := sys.modules.get("pyarrow")) is None or not hasattr(pyarrow, "Array"):
+        return value
+    if isinstance(value, pyarrow.RecordBatch):
+        return pyarrow.Table.from_batches([value])
+    return pyarrow.chunked_array([value]) if isinstance(value, pyarrow.Array) else value
 
 
 def _of_pandas(frame: Any) -> Table:

@@ -46,8 +46,9 @@ def inlined(schema: Any, root: Any = None, inside: frozenset[str] = frozenset())
     for name in ("anyOf", "prefixItems"):
         if name in made:
             made[name] = [inlined(part, root, inside) for part in made[name]]
-    if "properties" in made:
-        made["properties"] = {name: inlined(part, root, inside) for name, part in made["properties"].items()}
+    for name in ("properties", "patternProperties"):
+        if name in made:
+            made[name] = {key: inlined(part, root, inside) for key, part in made[name].items()}
     return made
 
 

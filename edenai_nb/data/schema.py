@@ -58,7 +58,8 @@ def schema_of(wanted: Any) -> Schema:
     if isinstance(wanted, Schema):
         return wanted
     if isinstance(wanted, Mapping):
-        return _schema(str(wanted.get("title") or "answer"), dict(wanted), checked.by_json_schema(wanted))
+        name, wanted = _unpacked(wanted)
+        return _schema(name, dict(wanted), checked.by_json_schema(wanted))
     if wanted is None or not isinstance(wanted, Hashable) or isinstance(wanted, (str, int, float, tuple)):
         raise InvalidInput(
             "schema takes a type (a dataclass, a TypedDict, list[…], Literal[…], …) or a JSON Schema as a dict, not "
@@ -69,6 +70,18 @@ def schema_of(wanted: Any) -> Schema:
         return _schema(_name(wanted), source, check)
     shape = shapes.shape(wanted)
     return _schema(_name(wanted), shape.schema, _by_shape(shape))
+
+
+def _unpacked(wanted: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The name and the JSON Schema in a dict, also where it is a `response_format` as it is sent (contract, section 2).
+
+    To JSON Schema that is an object of unknown keywords, which any answer would fit.
+    """
+    if wanted.get("type") == "json_schema" and isinstance(inner := wanted.get("json_schema"), Mapping):
+        wanted = inner
+    if wanted.keys() <= {"name", "description", "strict", "schema"} and isinstance(wanted.get("schema"), Mapping):
+        return str(wanted.get("name") or "answer"), wanted["schema"]
+    return str(wanted.get("title") or "answer"), wanted
 
 
 ANY_JSON = Schema("JSON", {}, {"type": "json_object"}, lambda value: value, lambda value: (value, []))

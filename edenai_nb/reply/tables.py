@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Records: TypeAlias = list[dict[str, Any]]
 
-_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")  # 00501 is none: it would lose its zeros
+_MINUS = "\u2212"  # as typesetters write it
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
@@ -60,6 +61,8 @@ def _fenced(language: list[str], source: str) -> Iterator[Records]:
         rows = [row for row in csv.reader(io.StringIO(source.strip()), delimiter=_DELIMITERS[kind]) if row]
         if len(rows) > 1:
             yield _typed(rows)
+    elif kind in ("markdown", "md"):
+        yield from _tables(source)
     elif kind in ("json", ""):
         try:
             found = records(json_value(source))
@@ -81,14 +84,21 @@ def _typed(rows: list[list[str]]) -> Records:
     names, *body = rows
     columns = [[row[i].strip() if i < len(row) else "" for row in body] for i in range(len(names))]
     made = [_numbers(column) for column in columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*made, strict=True)]
+    return [dict(zip(_told_apart(names), row, strict=True)) for row in zip(*made, strict=True)]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names, of which those that stand there again are numbered: `a`, `a_2`."""
+    counted = [names[: place + 1].count(name) for place, name in enumerate(names)]
+    return [f"{name}_{count}" if count > 1 else name for name, count in zip(names, counted, strict=True)]
 
 
 def _numbers(column: list[str]) -> list[Any]:
-    if not any(column) or not all(_NUMBER.fullmatch(cell) for cell in column if cell):
+    plain = [cell.replace(_MINUS, "-") for cell in column]
+    if not any(plain) or not all(_NUMBER.fullmatch(cell) for cell in plain if cell):
         return [cell or None for cell in column]
-    is_whole = not any(set(".eE") & set(cell) for cell in column)
-    return [(int(cell) if is_whole else float(cell)) if cell else None for cell in column]
+    is_whole = not any(set(".eE") & set(cell) for cell in plain)
+    return [(int(cell) if is_whole else float(cell)) if cell else None for cell in plain]
 
 
 @lru_cache(maxsize=1)

@@ -178,6 +178,17 @@ def test_an_object_s_own_words_come_first() -> None:
     assert eden.describe(Model()) == "for models"
 
 
+def test_an_object_that_says_nothing_of_itself_is_its_str() -> None:
+    class Silent:
+        def _repr_markdown_(self) -> None:
+            return None
+
+        def __str__(self) -> str:
+            return "plain"
+
+    assert eden.describe(Silent()) == "plain"
+
+
 def test_functions_and_classes_are_their_source() -> None:
     assert eden.describe(Holder) == "[source]\n@dataclasses.dataclass\nclass Holder:\n    held: Any"
     assert eden.describe(formatted).startswith("[source]\ndef formatted(")

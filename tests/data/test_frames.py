@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -93,6 +94,31 @@ def _atoms(value: Any) -> list[str]:
     if isinstance(value, datetime.date):
         return [value.isoformat()[:10]]
     return [f"{value:.5g}".rstrip("0"), str(int(value))] if isinstance(value, float) else [str(value)]
+
+
+HIDDEN = [f"漢字{n}" for n in range(60)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pa.array(HIDDEN),
+        pa.array(HIDDEN).dictionary_encode(),
+        pa.chunked_array([HIDDEN]),
+        pa.record_batch({"a": HIDDEN}),
+        pa.table({"a": HIDDEN}),
+        pd.Series(pd.arrays.SparseArray(HIDDEN, fill_value=HIDDEN[0])),
+        pd.Series(pd.Categorical(HIDDEN)),
+        pd.Series(HIDDEN, dtype=pd.ArrowDtype(pa.string())),
+        pl.Series(HIDDEN, dtype=pl.Categorical),
+        pl.DataFrame({"a": [[{"b": text}] for text in HIDDEN]}),
+    ],
+    ids=lambda value: f"{type(value).__module__}.{type(value).__name__}",
+)
+def test_every_form_of_a_column_is_told_without_its_values(value: Any) -> None:
+    sent = interpolate("{{df}}", {"df": value})
+    assert "schema of 60" in sent.text
+    assert "漢字" not in sent.text
 
 
 def test_a_million_rows_are_counted_in_a_sample_that_says_so() -> None:

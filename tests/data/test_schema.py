@@ -32,6 +32,30 @@ def sent(wanted: Any) -> dict[str, Any]:
     return dict(schema_of(wanted).response_format["json_schema"])
 
 
+def test_a_response_format_is_the_schema_in_it() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    described = {"name": "Label", "strict": True, "schema": schema}
+    for given in (described, {"type": "json_schema", "json_schema": described}):
+        assert sent(given)["name"] == "Label"
+        assert decode('{"a": 1}', schema_of(given)) == {"a": 1}
+        with pytest.raises(Mismatch):
+            decode('{"a": "x"}', schema_of(given))
+    assert sent({"type": "object", "properties": {"schema": {}, "name": {}}})["name"] == "answer"
+
+
+def test_names_by_a_pattern_are_asked_for_as_pairs() -> None:
+    thing = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    pattern = {"^x_": {"$ref": "#/$defs/T"}, "^y_": {"type": "string"}}
+    wanted = schema_of(
+        {"$defs": {"T": thing}, "type": "object", "patternProperties": pattern, "additionalProperties": False}
+    )
+    assert list(faults(wanted.response_format["json_schema"]["schema"], PROVIDERS["openai"])) == []
+    pairs = '{"value": [{"key": "x_1", "value": {"n": 1}}, {"key": "y_1", "value": "text"}]}'
+    assert decode(pairs, wanted) == {"x_1": {"n": 1}, "y_1": "text"}
+    with pytest.raises(Mismatch):
+        decode('{"value": [{"key": "z_1", "value": "text"}]}', wanted)
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("wanted", [row[0] for row in WANTED], ids=IDS)
 def test_every_provider_takes_the_schema(wanted: Any, provider: str) -> None:
