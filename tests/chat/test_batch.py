@@ -436,13 +436,19 @@ def test_rows_in_are_rows_out_whatever_fails(
     }
     sandbox.enqueue(*[scripts[fault] for fault in faults])
     before, began = posts(sandbox), time.time()
-    out = start([str(row) for row in rows], max_concurrency=at_once, retry_s=30).wait()
+    index = [row % 3 for row in rows]  # names that occur more than once
+    asked = pd.Series([str(row) for row in rows], index=index, dtype=object)
+    out = start(asked, max_concurrency=at_once, retry_s=30).wait()
     replies = out.replies
     assert len(replies) == len(rows) == out.progress.finished
+    assert list(out.frame().index) == index
+    own = [(reply, f"Say {row}") for row, reply in zip(rows, replies, strict=True) if reply.startswith("Say")]
+    assert all(reply == said for reply, said in own)
+    assert list(out.failures) == [row for row, value in enumerate(out) if value is None]
     by_row = {row: [str(reply) for asked, reply in zip(rows, replies, strict=True) if asked == row] for row in rows}
     assert all(len(set(said)) == 1 for said in by_row.values())
-    refused = min(faults.count("429"), posts(sandbox) - before)
-    assert posts(sandbox) - before <= len(set(rows)) + refused
+    sent = posts(sandbox) - before
+    assert sent == len(set(rows)) + faults[:sent].count("429")
     billed = ledger_of(resolve()).entries(began)
     assert sum(entry.cost or 0.0 for entry in billed) == pytest.approx(out.cost)
     sandbox._routes.scripts.clear()
