@@ -81,7 +81,10 @@ class Batch(Awaited["Batch"], Sequence[Any]):
         return self._value(row)
 
     def __iter__(self) -> Iterator[Any]:
-        return map(self.__getitem__, range(len(self)))
+        for row in range(len(self)):
+            yield self[row]
+        if self._count == len(self) and not self.done:  # so that it has ended for who has seen all of it
+            self.wait()
 
     @property
     def done(self) -> bool:

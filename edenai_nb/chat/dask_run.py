@@ -57,7 +57,8 @@ class DaskRun:
         with self._lock:
             is_first, self._over = not self._over, True
         if is_first:
-            self._client.cancel(self._futures)  # first of all: until then they are billed
+            if self._left:
+                self._client.cancel(self._futures)  # first of all: until then they are billed
             self._ended(error)
 
     def _arrived(self, rows: Sequence[int], future: Any) -> None:

@@ -15,7 +15,7 @@ from .interrupt import stopping
 from .prompt import Interpolation
 from .variables import Variables
 
-_NOT_TOGETHER = ("frame", "image", "file", "form", "json")
+_NOT_TOGETHER = ("frame", "image", "file", "form", "json", "new", "once")
 
 
 def ask(chosen: Namespace, rows: Any, text: str, filling: Interpolation | None, variables: Variables) -> None:
@@ -49,5 +49,6 @@ def _check(chosen: Namespace) -> None:
         raise InvalidInput("--over needs a name for the answers: %%edenchat labels --over df. Nothing was sent.")
     if len(chosen.model) > 1:
         raise InvalidInput("--over asks one model: leave out one -m. Nothing was sent.")
-    if odd := next((name for name in _NOT_TOGETHER if getattr(chosen, name)), None):
+    in_chat = ["chat"] if "chat" in chosen.given else []  # each row is a question of its own
+    if odd := next((name for name in (*in_chat, *_NOT_TOGETHER) if getattr(chosen, name)), None):
         raise InvalidInput(f"--{odd} does not go with --over. Nothing was sent.")

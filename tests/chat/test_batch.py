@@ -294,6 +294,16 @@ def test_billing_stops_before_anybody_is_told_of_the_end(sandbox: Sandbox, start
     assert gone == [True] * 3
 
 
+def test_who_has_seen_all_rows_finds_the_batch_ended(start: NewMap, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = Batch._finish
+    told = threading.Event()
+    monkeypatch.setattr(Batch, "_finish", lambda *how: (told.wait(0.2), ended(*how)))
+    out = start(list("abc"))
+    assert list(out) == ["Say a", "Say b", "Say c"]
+    assert out.done
+    assert out.summary.startswith("3 rows · would have cost")
+
+
 def test_a_callback_that_fails_or_asks_again_keeps_nobody_waiting(
     sandbox: Sandbox, start: NewMap, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,8 @@ def test_what_does_not_go_with_over_is_said_and_a_dry_run_sends_nothing(notebook
         "out --over [1] -m a/b -m c/d": "one model",
         "out --over nowhere": "There is no nowhere",
         "out --over [1] --frame": "does not go with",
+        "out --over [1] --chat other": "--chat does not go with",
+        "out --over [1] --once": "--once does not go with",
         "out --over 1": "takes rows",
         "out --over [1] --rate fast": "argument --rate: invalid float value",
         "out --over [1] --rate 0": "above 0",
