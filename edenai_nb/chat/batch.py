@@ -46,12 +46,12 @@ class Batch(Awaited["Batch"], Sequence[Any]):
         self._callbacks: list[Callable[[Batch], None]] = []
         self._begin(range(len(self)))
 
-    def _begin(self, rows: Sequence[int], before: Any = None) -> None:
+    def _begin(self, rows: Sequence[int], **how: Any) -> None:
         self._ended = threading.Event()
         self._error: EdenError | None = None
         self._final = False
         self._started_at, self._took_s, self._before = time.monotonic(), 0.0, self._count
-        self._run = self._make_run(self._job, rows, self._settled, self._finish, before=before)
+        self._run = self._make_run(self._job, rows, self._settled, self._finish, **how)
         running.add(self)
         forks.remember(self)
         self._run.start()
@@ -172,11 +172,12 @@ class Batch(Awaited["Batch"], Sequence[Any]):
         with self._lock:
             if not self.done:
                 raise InvalidInput(_RUNNING)
-            missing = [row for row, reply in enumerate(self._replies) if reply is None or reply.error]
+            failed = set(self.failures)
+            missing = [row for row, reply in enumerate(self._replies) if reply is None or row in failed]
             for row in missing:
                 self._replies[row] = None
             self._count, self._failed = len(self) - len(missing), 0
-            self._begin(missing, self._run)
+            self._begin(missing, before=self._run, anew=failed)
         return self
 
     def wait(self, timeout: float | None = None) -> Batch:

@@ -46,15 +46,15 @@ class Job:
         request.check_secrets()
         return request
 
-    def different(self, numbers: Iterable[int]) -> Iterator[Request]:
-        """The requests for these rows, of equal ones the first; none for a row that gives none."""
+    def different(self, numbers: Iterable[int]) -> Iterator[tuple[int, Request]]:
+        """(row, request) of these rows, of equal ones the first; nothing for a row that gives no request."""
         seen: set[bytes] = set()
         for number in numbers:
             with suppress(EdenError):
                 request = self.request(number)
                 if (digest := bytes.fromhex(request.digest)) not in seen:
                     seen.add(digest)
-                    yield request
+                    yield number, request
 
     def value(self, reply: Reply) -> Any:
         """What a whole answer is to the user: the object that was asked for with a schema, else its text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import takewhile
 
 from ..errors import EdenError
@@ -20,13 +20,19 @@ from .row_outcome import copied, failed, finished, is_hopeless
 class Questions:
     """Reads rows in order. `tell(row, reply)` is called for each that has come to an end. `file`: of kept answers.
 
+    anew: rows whose kept answers do not count.
     left: how many questions among the rows that were not read yet are to be sent; None before `count`.
     """
 
     def __init__(
-        self, job: Job, rows: Sequence[int], file: KeptFile | None, tell: Callable[[int, Reply], None]
+        self,
+        job: Job,
+        rows: Sequence[int],
+        anew: Collection[int],
+        file: KeptFile | None,
+        tell: Callable[[int, Reply], None],
     ) -> None:
-        self._job, self._rows, self._file, self._tell = job, rows, file, tell
+        self._job, self._rows, self._anew, self._file, self._tell = job, rows, anew, file, tell
         self._lock = threading.Lock()
         self._known: dict[bytes, Question] = {}  # by digest
         self._read = 0  # rows
@@ -36,7 +42,7 @@ class Questions:
         """Find out what is `left`, once, in the thread that reads: neither equal rows, nor those with a kept answer."""
         if self.left is None:
             found = self._job.different(self._rows[self._read :])
-            self.left = sum(map(self._is_new, takewhile(lambda _: not stopped.is_set(), found)))
+            self.left = sum(self._is_new(*one) for one in takewhile(lambda _: not stopped.is_set(), found))
 
     def asks(self, stopped: threading.Event) -> Iterator[Ask]:
         """What is to be sent for the rows, in order, until `stopped`. Raises the EdenError that all would meet."""
@@ -75,11 +81,12 @@ class Questions:
         if question.reply is not None:
             self._tell(row, copied(question.reply))
             return None
-        if self._file and (kept := kept_answer(self._file, request)):
+        if self._file and row not in self._anew and (kept := kept_answer(self._file, request)):
             self.hand_out(question, finished(*kept))
             return None
         return Ask(question, request)
 
-    def _is_new(self, request: Request) -> bool:
-        is_known = bytes.fromhex(request.digest) in self._known
-        return not (is_known or (self._file and answers.is_kept(self._file, request)))
+    def _is_new(self, row: int, request: Request) -> bool:
+        if bytes.fromhex(request.digest) in self._known:
+            return False
+        return row in self._anew or not (self._file and answers.is_kept(self._file, request))

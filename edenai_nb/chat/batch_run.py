@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import islice
 from math import inf
@@ -34,7 +34,8 @@ class Run:
     """Asks these rows. `settled(row, reply)` is called for each that has come to an end, `ended(error)` once.
 
     The error is the one that ended the whole run; None if all rows were asked, or if it was stopped. `remark` says why
-    it ended early without one. before: the run whose failed rows these are: its costs count here, kept answers do not.
+    it ended early without one. before: the run that these rows are left of: its costs count here.
+    anew: those of the rows for which a kept answer does not count.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Run:
         ended: Callable[[EdenError | None], None],
         *,
         before: Run | None = None,
+        anew: Collection[int] = (),
     ) -> None:
         self._job, self._settings = job, job.base.settings
         self._settled, self._ended = settled, ended
@@ -62,7 +64,7 @@ class Run:
         self._streak = Streak()
         self._answered_at = time.monotonic()
         self._file = answers.file_of(self._settings.keep) if self._settings.keep else None
-        self._questions = Questions(job, rows, None if before else self._file, self._tell)
+        self._questions = Questions(job, rows, anew, self._file, self._tell)
         self._asks = self._questions.asks(self._stopped)
         self._spending: Spending | None = before._spending if before else None
         self._is_prepared = False

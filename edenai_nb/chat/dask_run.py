@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ _LOST = "The Dask cluster lost the batch ({}): retry() asks for what is missing.
 
 
 class DaskRun:
-    """A Run (see `batch_run`) whose rows are asked about in tasks of `client`, by `ask(rows)`."""
+    """A Run (see `batch_run`) whose rows are asked about in tasks of `client`, by `ask(rows, fresh)`."""
 
     remark = ""
     forecast = None
@@ -32,10 +32,12 @@ class DaskRun:
         ended: Callable[[EdenError | None], None],
         *,
         before: DaskRun | None = None,
+        anew: Collection[int] = (),
     ) -> None:
         self._client, self._job, self._settled, self._ended = client, job, settled, ended
-        self._ask = partial(ask, fresh=True) if before else ask
-        self._parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
+        self._ask, self._anew = ask, anew
+        kinds = [[row for row in rows if (row in anew) is is_anew] for is_anew in (False, True)]
+        self._parts = [kind[start : start + ROWS] for kind in kinds for start in range(0, len(kind), ROWS)]
         self._futures: list[Any] = []
         self._lock = threading.Lock()
         self._left = len(self._parts)
@@ -48,7 +50,8 @@ class DaskRun:
             self.stop()
             return
         values = [[self._job.rows.values[row] for row in part] for part in self._parts]
-        self._futures = self._client.map(self._ask, values, pure=False, key="eden.map")
+        fresh = [part[0] in self._anew for part in self._parts]
+        self._futures = self._client.map(self._ask, values, fresh, pure=False, key="eden.map")
         for part, future in zip(self._parts, self._futures, strict=True):
             future.add_done_callback(partial(self._arrived, part))
 

@@ -61,8 +61,9 @@ class _Ask:
     options: Mapping[str, Any] = field(repr=False)
     run: str = field(default_factory=lambda: uuid4().hex, repr=False)  # else Dask takes the same for done already
 
-    def replies(self, rows: Sequence[Any], **more: Any) -> list[Reply]:
-        """What came of each row. Raises the EdenError that ended them all."""
+    def replies(self, rows: Sequence[Any], fresh: bool) -> list[Reply]:
+        """What came of each row; `fresh`: kept answers do not count. Raises the EdenError that ended them all."""
+        more = {"fresh": True} if fresh else {}
         return [reply or NOT_ASKED for reply in self._batch(rows, **more).wait().replies]
 
     def frame(self, partition: Any, fields: Sequence[str], types: Mapping[str, Any]) -> Any:

@@ -348,6 +348,19 @@ def test_kept_answers_are_neither_asked_nor_paid_again(sandbox: Sandbox, start: 
     assert list(start(["c"], keep=kept, api_key="")) == ["Say c"]
 
 
+def test_a_retry_after_a_stop_pays_for_nothing_that_is_kept(sandbox: Sandbox, start: NewMap, tmp_path: Path) -> None:
+    kept = str(tmp_path / "answers.jsonl")
+    start([f"kept {n}" for n in range(5)], keep=kept).wait()
+    rows = ["first", "second", *(f"kept {n}" for n in range(5))]
+    sandbox.enqueue(Script.text("first"), Script.raw(Opening(), Stall()))
+    out = start(rows, keep=kept, max_concurrency=1)
+    sandbox.wait_for_requests(7)
+    out.stop()
+    before = posts(sandbox)
+    assert list(out.retry()) == ["first", "Say second", *(f"Say kept {n}" for n in range(5))]
+    assert posts(sandbox) == before + 1
+
+
 def test_the_ledger_has_a_row_for_each_answer_that_was_billed(sandbox: Sandbox, start: NewMap) -> None:
     ledger = ledger_of(resolve())
     began = time.time()

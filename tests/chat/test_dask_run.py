@@ -14,7 +14,7 @@ class Cluster:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def map(self, ask: Any, values: list[Any], **how: Any) -> list[Any]:
+    def map(self, ask: Any, values: list[Any], fresh: list[bool], **how: Any) -> list[Any]:
         return [Future() for _ in values]
 
     def cancel(self, futures: list[Any]) -> None:
@@ -29,7 +29,9 @@ class Future:
 def test_rows_are_cancelled_before_anybody_is_told_of_the_end_and_both_happen_once() -> None:
     cluster = Cluster()
     asked = job(["a"], "{{row}}", base_url="http://127.0.0.1:1/v3", api_key="sandbox")
-    run = DaskRun(cluster, lambda rows: [], asked, [0], lambda row, reply: None, lambda _: cluster.told.append("end"))
+    run = DaskRun(
+        cluster, lambda rows, fresh: [], asked, [0], lambda row, reply: None, lambda _: cluster.told.append("end")
+    )
     run.start()
     run.stop()
     run.stop()
