@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
-from . import arrays, containers, figures, frames, records, sources, tracebacks
+from . import arrays, containers, figures, frames, printed, records, sources, tracebacks
 from .described import Described, Level
 
 Describer = Callable[[str, Level], Described]
@@ -31,7 +31,8 @@ def describe(value: Any, level: str = "") -> str:
 
     Tables (pandas, polars, pyarrow, a series, an index, more than 50 records) are whole up to 50 rows; larger ones are
     their schema: name, type, missing and different values of each column, and no value of the data. `level` is
-    `schema`, `stats` (with ranges and the most frequent categories), `rows` (200 of them) or `rows=N`. Arrays of more
+    `schema`, `stats` (with ranges and the most frequent categories), `rows` (200 of them) or `rows=N`. A large one inside
+    of something else, which prints it, is its schema there. Arrays of more
     than 10,000 values are their shape, type and range; of longer lists and dicts the middle is left out; functions and
     classes are their source, exceptions their traceback, a figure its name (the picture goes along with a prompt).
     `_repr_llm_()` of an object comes first. Everything else is its `str`. Raises InvalidInput for another level.
@@ -109,12 +110,13 @@ def _told(said: Any, value: Any) -> Described:
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """What shortens itself by a setting of its library does not, for as long as this lasts."""
+    """For as long as this lasts, what shortens itself by a setting of its library does not, and tables do."""
     with ExitStack() as stack:
         if numpy := _module("numpy"):
             stack.enter_context(numpy.printoptions(threshold=arrays.MOST_VALUES))
         if pandas := _module("pandas"):
             stack.enter_context(pandas.option_context(*(part for pair in _PANDAS.items() for part in pair)))
+        stack.enter_context(printed.as_schemas())
         yield
 
 

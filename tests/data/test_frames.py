@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
 import datetime
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -119,6 +122,36 @@ def test_every_form_of_a_column_is_told_without_its_values(value: Any) -> None:
     sent = interpolate("{{df}}", {"df": value})
     assert "schema of 60" in sent.text
     assert "漢字" not in sent.text
+
+
+@dataclasses.dataclass
+class Holder:
+    table: Any
+
+
+INSIDE = {
+    "dataclass": Holder,
+    "namespace": lambda table: SimpleNamespace(table=table),
+    "deque": lambda table: collections.deque([table]),
+    "view": lambda table: {"a": table}.values(),
+    "deep": lambda table: [[[[[[[[Holder(table)]]]]]]]],
+    "error": ValueError,
+    "array": lambda table: np.array([Holder(table)], dtype=object),
+    "cell": lambda table: pd.DataFrame({"n": [Holder(table)]}),
+}
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+@pytest.mark.parametrize("make", [lambda v: pd.DataFrame({"a": v}), pd.Series, pd.Index, pl.Series, pl.DataFrame])
+def test_a_table_inside_of_something_else_is_told_without_its_values(make: Any, inside: str) -> None:
+    table = make(HIDDEN)
+    before = repr(table)
+    for text in ("{{x}}", "{{x!r}}"):
+        sent = interpolate(text, {"x": INSIDE[inside](table)}).text
+        assert "schema of 60" in sent
+        assert "漢字" not in sent
+    assert repr(table) == before
+    assert "漢字0" in interpolate("{{x}}", {"x": INSIDE[inside](make(HIDDEN[:9]))}).text  # a small one is whole
 
 
 def test_a_million_rows_are_counted_in_a_sample_that_says_so() -> None:
