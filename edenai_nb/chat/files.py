@@ -20,6 +20,7 @@ _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _WILD = re.compile(r"[*?\[]")
 _OPTIONS = ("images", "files")
 MAX_FILES = 50
+MOST_TOLD = 60  # characters of a name in an error
 INLINE_BYTES = 1_000_000  # what is larger is uploaded: an inline file is sent again with each later turn
 START_BYTES = 65_536  # by which a large file is recognised
 MAX_BYTES = 100_000_000  # contract, section 5
@@ -80,6 +81,8 @@ def _names_files(value: Any) -> bool:
 
 def _of_value(given: Named, only_image: bool) -> Iterator[Part]:
     value, name = given.value, given.name or type(given.value).__name__
+    if value is None:
+        raise InvalidInput(f"{given.name or 'A file'} is None: there is nothing to attach. Nothing was sent.")
     if only_image and (picture := figures.of_pixels(value)) is not None:
         value = picture
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -100,15 +103,25 @@ def _of_address(address: str, is_image: bool) -> Part:
 
 def _paths(typed: str) -> Iterable[Path]:
     """The files that a path with `~` and wildcards means; a file that is really called so comes first."""
-    path = Path(typed).expanduser()
+    if not typed.strip():  # else this folder
+        raise InvalidInput("A file needs a name; nothing was sent.")
+    try:
+        files = _found(typed, Path(typed).expanduser())
+    except (OSError, ValueError, RuntimeError):  # too long, a zero byte, a home that is none
+        files = []
+    if not files:
+        told = typed if len(typed) <= MOST_TOLD else f"{typed[:MOST_TOLD]}…"  # a text, given for the name of its file
+        raise InvalidInput(f"There is no file {told!r}; nothing was sent.")
+    return files
+
+
+def _found(typed: str, path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
         raise InvalidInput(f"{typed} is a folder: name its files, as in {typed.rstrip('/')}/*.pdf. Nothing was sent.")
     found = sorted(glob.glob(str(path), recursive=True)) if _WILD.search(typed) else []
-    if not (files := [Path(name) for name in found if Path(name).is_file()]):
-        raise InvalidInput(f"There is no file {typed!r}; nothing was sent.")
-    return files
+    return [Path(name) for name in found if Path(name).is_file()]
 
 
 def _of_path(path: Path) -> Part:

@@ -30,11 +30,11 @@ def describe(value: Any, level: str = "") -> str:
     """A value as a model reads it in a prompt, by `{{value}}` or `{{value:level}}`.
 
     Tables (pandas, polars, pyarrow, a series, an index, more than 50 records) are whole up to 50 rows; larger ones are
-    their schema: name, type, missing and different values of each column, and no value of the data. `level` is
-    `schema`, `stats` (with ranges and the most frequent categories), `rows` (200 of them) or `rows=N`. A large one inside
-    of something else, which prints it, is its schema there. Arrays of more
-    than 10,000 values are their shape, type and range; of longer lists and dicts the middle is left out; functions and
-    classes are their source, exceptions their traceback, a figure its name (the picture goes along with a prompt).
+    their schema: name, type, missing and different values of each column, and no value of the data, also where a large
+    table is inside of something else. `level` is `schema`, `stats` (with ranges and the most frequent categories),
+    `rows` (200 of them) or `rows=N`. Arrays of more than 10,000 values are their shape, type and range; of longer lists
+    and dicts the middle is left out; functions and classes are their source, exceptions their traceback, a figure its
+    name (the picture goes along with a prompt).
     `_repr_llm_()` of an object comes first. Everything else is its `str`. Raises InvalidInput for another level.
     """
     found = described(value, "it", Level.read(level))
