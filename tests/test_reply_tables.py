@@ -64,6 +64,13 @@ def test_a_frame_has_the_types_of_the_schema() -> None:
     assert polars == {"name": "String", "n": "Int64", "kind": "Categorical", "day": "Datetime", "ok": "Boolean"}
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_an_empty_list_that_was_asked_for_is_a_frame_without_rows(library: str) -> None:
+    empty = Reply('{"value": []}', schema=schema_of(list[Row]).source, decoded=([],)).frame(library)
+    assert (empty.shape, list(empty.columns)) == ((0, 5), ["name", "n", "kind", "day", "ok"])
+    assert Reply("[]", decoded=([],)).frame(library).shape == (0, 0)
+
+
 def test_without_a_schema_numbers_are_numbers() -> None:
     assert Reply(CSV).frame("pandas")["b"].tolist() == [1, 2]
 

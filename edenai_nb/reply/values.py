@@ -176,9 +176,10 @@ class Reply(str):
     def frame(self, library: str = "") -> Any:
         """The first table as a DataFrame of `pandas` or `polars`, by default of the one that is loaded.
 
-        Its columns have the types of the schema, if one was asked for. Raises ValueError if there is no table.
+        Its columns have the types of the schema, if one was asked for; a list that was asked for and is empty is a
+        table without rows. Raises ValueError if there is no table.
         """
-        if not (found := self.tables):
+        if not (found := self.tables or (([],) if isinstance(self.value, list) and not self.value else ())):
             raise ValueError("the reply holds no table; ask for one, or for a list of records with schema=list[…]")
         return frame(found[0], self.schema or {}, library)
 

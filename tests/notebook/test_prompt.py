@@ -322,6 +322,16 @@ def test_what_is_sent_of_values_stands_in_the_status_line_and_pictures_go_along(
     assert (result.error, "fig is a picture" in result.error_message) == ("InvalidInput", True)
 
 
+def test_a_class_of_the_notebook_is_its_source(notebook: Kernel, sent: Callable[[str], list[str]]) -> None:
+    label = "@dataclass\nclass Label:\n    name: str = '{}'\n\n    class Inner:\n        pass"
+    notebook.run(f"from dataclasses import dataclass\n{label.format('old')}")
+    notebook.run(f"n = 1\n{label.format('new')}\nn = 2")
+    assert sent("%%edenchat --wait --once\n{{Label}}") == [f"Label (source):\n```python\n{label.format('new')}\n```"]
+    assert "class Inner:\n    pass" in sent("%%edenchat --wait --once\n{{Label.Inner}}")[0]
+    notebook.run("Made = type('Made', (), {})")
+    assert sent("%%edenchat --wait --once\n{{Made}}") == ["{{Made}}"]
+
+
 def test_the_last_error_is_a_value_with_the_lines_of_code_and_short_paths(
     notebook: Kernel, sent: Callable[[str], list[str]]
 ) -> None:
