@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -62,6 +63,15 @@ def test_a_frame_has_the_types_of_the_schema() -> None:
 
     polars = {name: str(kind).partition("(")[0] for name, kind in reply.frame("polars").schema.items()}
     assert polars == {"name": "String", "n": "Int64", "kind": "Categorical", "day": "Datetime", "ok": "Boolean"}
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_times_that_are_no_column_of_times_stay_text(library: str) -> None:
+    schema = {"items": {"properties": {"at": {"type": "string", "format": "date-time"}}}}
+    at = [["2026-01-02T10:00:00Z", "2026-01-02T10:00:00"], ["2026-01-02T10:00:00Z", None]]
+    mixed, times = (Reply(json.dumps([{"at": time} for time in column]), schema=schema).frame(library) for column in at)
+    assert list(mixed["at"]) == at[0]
+    assert str(times["at"].dtype).lower().startswith("datetime")
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])

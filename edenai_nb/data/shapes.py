@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import datetime
 import enum
 import types
 import typing
@@ -28,6 +29,7 @@ _LISTS = {
     collections.abc.MutableSet: set,
 }
 _MAPS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_FORMATS = {datetime.datetime: "date-time", datetime.time: "time"}  # msgspec names none where no time zone is needed
 _NULL = "null is not allowed; where a text may not say it, make it `… | None`"
 
 
@@ -82,8 +84,9 @@ def _name(kind: Any) -> str:
 
 
 def _leaf(kind: Any) -> Shape:
+    form = _FORMATS.get(kind) if isinstance(kind, type) else None
     try:
-        schema = msgspec.json.schema(kind)
+        schema = {**msgspec.json.schema(kind), **({"format": form} if form else {})}
         msgspec.json.Decoder(kind)
     except (TypeError, NameError, RecursionError):
         raise InvalidInput(f"{_name(kind)[:60]} cannot be a schema, or a part of one; nothing was sent.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from .tables import Records
@@ -57,7 +58,8 @@ def _pandas(columns: Mapping[str, list[Any]], kinds: Mapping[str, str]) -> Any:
         kind = kinds.get(name, "")
         column = pd.Series(values, dtype=_PANDAS.get(kind) or ("object" if kind in ("enum", "time") else None))
         if kind == "time":
-            column = pd.to_datetime(column, errors="coerce", format="ISO8601")
+            with suppress(ValueError):  # some with a time zone, some without: they stay text
+                column = pd.to_datetime(column, format="ISO8601")
         made[name] = column.astype("category") if kind == "enum" else column
     return pd.DataFrame(made)
 
@@ -70,6 +72,7 @@ def _polars(columns: Mapping[str, list[Any]], kinds: Mapping[str, str]) -> Any:
     for name, values in columns.items():
         column = pl.Series(name, values, dtype=types.get(kinds.get(name, "")), strict=False)
         if kinds.get(name) == "time":
-            column = column.cast(pl.String).str.to_datetime(strict=False)
+            times = column.cast(pl.String).str.to_datetime(strict=False)
+            column = times if times.null_count() == column.null_count() else column
         made.append(column.cast(pl.Categorical) if kinds.get(name) == "enum" else column)
     return pl.DataFrame(made)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count, islice
 from typing import Any
 
@@ -23,6 +24,11 @@ _SIGNS = {  # keywords that tell the type of a schema without `type`
     "array": ("items", "prefixItems", "minItems", "contains", "uniqueItems"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+# Providers take few keywords in a strict schema, so that clients put the others into the description.
+_IN_WORDS = re.compile(
+    r"(?:^|; )(format|pattern|multipleOf|uniqueItems|(?:exclusiveM|m)(?:in|ax)imum|(?:min|max)(?:Length|Items)): "
+    r'("(?:[^"\\]|\\.)*"|[-+.\w]+)(?=;|$)'
+)
 _MISSING = object()
 
 
@@ -64,6 +70,9 @@ class _Fitter:
             yield from flat["enum"]
         elif options := schemas.options(flat):
             yield from self._any(options, inside)
+        elif told := _told(flat):
+            plain = {**flat, "description": ""}
+            yield from self._any([{**told, **plain}, plain], inside)
         else:
             yield from self._typed(flat, inside)
 
@@ -199,6 +208,15 @@ class _Fitter:
             if needed:
                 raise Unfit("it wants more different items than there are")
             yield start
+
+
+def _told(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords in the words of a description, which a model reads, too."""
+    found = {}
+    for name, value in _IN_WORDS.findall(str(flat.get("description") or "")):
+        with suppress(ValueError):
+            found[name] = json.loads(value)
+    return found
 
 
 def _key(value: Any) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 import json
 import subprocess
 import sys
+import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +32,13 @@ class Tree:
 
 def sent(wanted: Any) -> dict[str, Any]:
     return dict(schema_of(wanted).response_format["json_schema"])
+
+
+@pytest.mark.parametrize("kind", [datetime.date, datetime.datetime, datetime.time, datetime.timedelta, uuid.UUID])
+def test_a_model_is_told_how_a_time_or_an_id_is_written_and_the_sandbox_reads_it(kind: type) -> None:
+    wanted = sent(kind)["schema"]
+    assert "format: " in wanted["properties"]["value"]["description"]
+    assert isinstance(decode(json.dumps(fitting.fit(wanted)), schema_of(kind)), kind)
 
 
 def test_a_response_format_is_the_schema_in_it() -> None:

@@ -175,5 +175,19 @@ def test_what_may_be_there_is_there():
     assert fit(schema) == {"city": "sandbox", "days": 1}
 
 
+@pytest.mark.parametrize(
+    ("type", "words", "value"),
+    [
+        ("string", 'The day; format: "date"', "2026-01-10"),
+        ("string", 'pattern: "^[A-Z]{3}$"; maxLength: 3', "AAA"),
+        ("integer", "minimum: 3; exclusiveMaximum: 5", 3),
+        ("string", "maximum: many; minLength: no", "sandbox"),
+        ("string", "minLength: 9; maxLength: 2", "sandbox"),
+    ],
+)
+def test_keywords_in_the_words_of_a_description_count(type, words, value):
+    assert fit({"type": type, "description": words}) == value
+
+
 def test_texts_for_a_pattern_are_different_ones():
     assert list(islice(matches(r"^[ab]{2}$"), 2)) == ["aa", "bb"]
