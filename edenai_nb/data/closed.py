@@ -164,6 +164,8 @@ def _map(flat: Mapping[str, Any], root: Any, inside: frozenset[str]) -> Closed:
     if kinds == [False]:
         return Closed(_properties({}))
     member = _union([_close(kind, root, inside) for kind in kinds])
+    patterns = " or ".join(flat.get("patternProperties") or ())
+    pairs = f"{_PAIRS}, whose keys match {patterns}" if patterns else _PAIRS
     pair = _properties({"key": {"type": "string"}, "value": member.schema})
 
     def restore(value: Any) -> Any:
@@ -173,7 +175,7 @@ def _map(flat: Mapping[str, Any], root: Any, inside: frozenset[str]) -> Closed:
             return {str(row["key"]): member.restore(row["value"]) for row in value}
         return value
 
-    return Closed({"type": "array", "description": _PAIRS, "items": pair}, restore)
+    return Closed({"type": "array", "description": pairs, "items": pair}, restore)
 
 
 def _properties(members: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +196,14 @@ def _array(flat: Mapping[str, Any], root: Any, inside: frozenset[str]) -> Closed
             return value
         return [(parts[i] if i < len(parts) else rest or items).restore(item) for i, item in enumerate(value)]
 
-    return Closed({"type": "array", "items": items.schema}, restore)
+    order = {"description": f"in this order: {', '.join(map(_called, parts))}"} if len(kinds) > 1 and parts else {}
+    return Closed({"type": "array", "items": items.schema, **order}, restore)
+
+
+def _called(closed: Closed) -> str:
+    """What a part of a list is, in a word or two."""
+    types = closed.schema.get("type") or [_called(Closed(option)) for option in closed.schema["anyOf"]]
+    return types if isinstance(types, str) else " or ".join(types)
 
 
 def _described(flat: Mapping[str, Any]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import linecache
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .described import Described
 
 AROUND = 3  # lines of code before and behind the one that failed
 MOST_FRAMES = 20
+MOST_INNER = 5  # errors of a group
 _LIBRARY = re.compile(r".*[\\/](?:site-packages|dist-packages|lib[\\/]python[\d.]+)[\\/]")
 _RUNNERS = ("IPython", "ipykernel")  # what runs a cell is no part of what went wrong in it
 _CELL = re.compile(r".*[\\/]ipykernel_\d+[\\/]\d+\.py|<ipython-input-(?P<number>\d+)-.*")
@@ -22,8 +23,17 @@ def describe(error: BaseException, name: str) -> Described:
     told = "\n".join(["Traceback (most recent call last):", *_frames(error), *_last(error)])
     for before in _causes(error):
         told = "\n".join([*_last(before), "which led to:", told])
+    for inner in _members(error):
+        told += f"\nin it:\n{describe(inner, name).text}"
     about = f"traceback of {type(error).__name__}"
     return Described(told, about, (f"{name}: {about}",), is_block=True)
+
+
+def _members(error: BaseException) -> Sequence[BaseException]:
+    """The first errors in a group of them (Python 3.11)."""
+    members = getattr(error, "exceptions", ())
+    is_group = isinstance(members, (list, tuple)) and all(isinstance(one, BaseException) for one in members)
+    return members[:MOST_INNER] if is_group else ()
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

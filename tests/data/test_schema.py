@@ -52,6 +52,13 @@ def test_a_response_format_is_the_schema_in_it() -> None:
     assert sent({"type": "object", "properties": {"schema": {}, "name": {}}})["name"] == "answer"
 
 
+def test_a_model_is_told_what_stands_where_in_a_list_of_different_things() -> None:
+    (value,) = sent(tuple[int, str | None])["schema"]["properties"].values()
+    assert value["description"] == "minItems: 2; maxItems: 2; in this order: integer, string or null"
+    (value,) = sent(tuple[int, int])["schema"]["properties"].values()
+    assert "order" not in value["description"]
+
+
 def test_names_by_a_pattern_are_asked_for_as_pairs() -> None:
     thing = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     pattern = {"^x_": {"$ref": "#/$defs/T"}, "^y_": {"type": "string"}}
@@ -59,6 +66,7 @@ def test_names_by_a_pattern_are_asked_for_as_pairs() -> None:
         {"$defs": {"T": thing}, "type": "object", "patternProperties": pattern, "additionalProperties": False}
     )
     assert list(faults(wanted.response_format["json_schema"]["schema"], PROVIDERS["openai"])) == []
+    assert "whose keys match ^x_ or ^y_" in str(wanted.response_format)
     pairs = '{"value": [{"key": "x_1", "value": {"n": 1}}, {"key": "y_1", "value": "text"}]}'
     assert decode(pairs, wanted) == {"x_1": {"n": 1}, "y_1": "text"}
     with pytest.raises(Mismatch):

@@ -35,6 +35,15 @@ def test_the_lines_around_are_shown_for_the_user_s_code_and_one_line_for_a_libra
     assert "a = 1" not in "\n".join(told)
 
 
+def test_what_is_in_a_group_is_told_too() -> None:
+    class Group(Exception):  # as ExceptionGroup of Python 3.11
+        exceptions = (ValueError("one"), KeyError("two"))
+
+    told = eden.describe(Group("both"))
+    assert told.count("\nin it:\nTraceback") == 2
+    assert told.endswith("KeyError: 'two'")
+
+
 def test_causes_come_first_and_deep_recursion_is_cut() -> None:
     function = "def f(n):\n    if n:\n        f(n - 1)\n    raise KeyError('deep')\n"
     source = f"{function}try:\n    f(60)\nexcept KeyError as e:\n    raise ValueError('top') from e\n"
