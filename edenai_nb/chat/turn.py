@@ -64,7 +64,8 @@ class Turn(Awaited[Reply]):
         self.prompt = prompt
         self.digest = self.remark = ""  # the Request's digest, once it is sent; a note to the user
         self._after = after
-        self._stream: Stream | None = None
+        self._stream: Stream | None = None  # only while it is read: it holds the whole conversation as it was sent
+        self._last_note: str | None = None
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._final = False
@@ -142,7 +143,7 @@ class Turn(Awaited[Reply]):
         """Why nothing arrives, as text for the user, or None."""
         if self.queued:
             return "for the turn before"
-        return self._stream.note if self._stream else None
+        return self._stream.note if self._stream else self._last_note
 
     def stop(self) -> None:
         """End it now and keep the text so far. Returns at once; does nothing if it has ended already."""
@@ -246,9 +247,9 @@ class Turn(Awaited[Reply]):
     def _take_all(self) -> None:
         stream = self._open_stream(self)
         with self._lock:
-            self._stream = stream
             if self._stopping.is_set():
                 return
+            self._stream = stream
         for delta in stream:
             with self._lock:
                 if self._stopping.is_set():
@@ -270,7 +271,7 @@ class Turn(Awaited[Reply]):
                 error.partial = self._snapshot(elapsed=elapsed)
                 error.detach()
             self._reply = self._snapshot(elapsed=elapsed, complete=complete, error=error)
-            self._final = True
+            self._final, self._last_note, self._stream = True, self.note, None
             callbacks, self._callbacks = self._callbacks, []
         running.discard(self)
         self._call_back(callbacks)

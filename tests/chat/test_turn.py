@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import pickle
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edenai_nb import Chat, Reply, Sandbox, Turn, errors
+from edenai_nb.api.stream import DeltaStream
 from edenai_nb.chat import waiting
 from edenai_nb.sandbox import Gate, Opening, Script
 from edenai_nb.sandbox.script import Reset, Stall, Thinking
@@ -246,3 +250,29 @@ def test_an_answer_is_waited_for_inside_a_loop_that_cannot_be_nested() -> None:
     with Sandbox(tokens_per_s=None) as sandbox:
         sandbox.enqueue("Hi")
         assert uvloop.run(ask()) == "Hi"
+
+
+@pytest.mark.parametrize("how", [{}, {"journal": "talk.jsonl"}, {"schema": {"type": "object"}}, {"keep": "kept.jsonl"}])
+def test_a_turn_that_has_ended_lets_go_of_what_was_sent(
+    sandbox: Sandbox, how: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole conversation is sent with each question: kept by every turn, that grows with their number squared."""
+    monkeypatch.chdir(tmp_path)
+
+    def held() -> int:
+        gc.collect()
+        streams = [one for one in gc.get_objects() if isinstance(one, DeltaStream)]
+        return sum(one._client.settings.base_url == sandbox.base_url for one in streams)
+
+    sandbox.enqueue("{}", "{}", Script.raw(Opening(), "half", Stall()))
+    chat = Chat(base_url=sandbox.base_url, api_key=sandbox.key, **how)
+    chat.ask("one")
+    chat.ask("two")
+    third = chat.send("three")
+    first_words(third)
+    third.stop()
+
+    deadline = time.monotonic() + DEADLINE_S
+    while held() and time.monotonic() < deadline:  # the thread of what was stopped has a moment to go
+        time.sleep(0.01)
+    assert held() == 0
