@@ -6,7 +6,7 @@ import operator
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, overload
 
 from .. import errors, forks
@@ -24,7 +24,12 @@ _ELSEWHERE = "This process was forked while the batch ran; its parent process re
 _NO_COPY = "A batch cannot be copied or pickled: take its frame(), or list() of it."
 _RUNNING = "The batch is still running: wait for it, or stop it."
 _KEPT_IN = "the batch itself, and the `.partial` of this exception"
-NOT_ASKED = Reply(error=InvalidInput("not asked"))
+_NOT_ASKED = Reply(error=InvalidInput("not asked"))
+
+
+def whole(replies: Iterable[Reply | None]) -> list[Reply]:
+    """The replies, and one with an error for each row that was not asked. (Who failed has a reply without text.)"""
+    return [_NOT_ASKED if reply is None else reply for reply in replies]
 
 
 class Batch(Awaited["Batch"], Sequence[Any]):
@@ -198,7 +203,7 @@ class Batch(Awaited["Batch"], Sequence[Any]):
         """
         self.wait()
         values = [self._value(row) for row in range(len(self))]
-        replies = [reply or NOT_ASKED for reply in self._replies]
+        replies = whole(self._replies)
         facts = {
             "error": [None if reply.error is None else str(reply.error) for reply in replies],
             **{name: [getattr(reply, name) for reply in replies] for name in ("finish_reason", "model", "cost")},

@@ -16,7 +16,7 @@ from ..data.row_template import RowTemplate
 from ..errors import InvalidInput
 from ..reply import Reply
 from ..settings import KEY_LENGTH, Settings
-from .batch import NOT_ASKED, Batch
+from .batch import Batch, whole
 from .batch_arguments import job, unchecked_job
 from .batch_job import Job
 from .dask_pace import DaskPace
@@ -64,7 +64,7 @@ class _Ask:
     def replies(self, rows: Sequence[Any], fresh: bool) -> list[Reply]:
         """What came of each row; `fresh`: kept answers do not count. Raises the EdenError that ended them all."""
         more = {"fresh": True} if fresh else {}
-        return [reply or NOT_ASKED for reply in self._batch(rows, **more).wait().replies]
+        return whole(self._batch(rows, **more).wait().replies)
 
     def frame(self, partition: Any, fields: Sequence[str], types: Mapping[str, Any]) -> Any:
         """A pandas DataFrame with these columns, a row for each. Raises the EdenError that ended them all."""

@@ -110,6 +110,17 @@ def test_no_failure_is_lost_whatever_rows_are_called(start: NewMap, items: Any, 
     assert [error is None or error != error for error in out.frame()["error"]] == [False, True, False]
 
 
+@pytest.mark.parametrize("library", [pd, pl])
+def test_a_frame_says_why_each_row_failed(sandbox: Sandbox, start: NewMap, library: Any) -> None:
+    sandbox.enqueue("fine", Script.text(""), Script.raw(Opening(), Stall()))
+    out = start(library.Series(["a", "b", None, "c"]), max_concurrency=1)
+    assert out[2] is None
+    sandbox.wait_for_requests(3)
+    out.stop()
+    told = [None if error is None or error != error else error.split()[-1] for error in out.frame()["error"]]
+    assert told == [None, "empty.", "out.", "asked"]
+
+
 def test_a_column_can_be_assigned_at_once(start: NewMap) -> None:
     frame = pd.DataFrame({"text": ["a", "b", None]}, index=[7, 8, 9])
     out = start(frame["text"])

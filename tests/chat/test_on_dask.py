@@ -74,6 +74,7 @@ def test_rows_of_this_process_become_a_batch_whose_failures_are_values(client: A
     out = eden.map([*range(24), None], "Say {{row}}", executor=client, **_options(server))
     assert list(out) == ["yes"] * 24 + [None]
     assert list(out.failures) == [24]
+    assert "is missing here" in str(out.failures[24])
     assert out.done
     assert len(server.requests) == 24
 
