@@ -77,7 +77,7 @@ def _describer(value: Any) -> Describer | None:
         return lambda name, _: tracebacks.describe(value, name)
     if (found := records.read(value)) is not None:
         return lambda name, level: records.describe(found, name, level)
-    if isinstance(value, (list, tuple, dict, PurePath)):
+    if isinstance(value, (*containers.KINDS, PurePath)):
         return None
     if (table := frames.read(value)) is not None:
         return lambda name, level: frames.describe(table, name, level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,8 @@ def test_a_value_that_would_shorten_itself_is_whole(kind: str) -> None:
         (np.zeros((300, 300)), "", "array of shape (300, 300), float64, without its values"),
         (np.zeros((300, 300)), "rows=5", "5 of 300 rows of an array of shape (300, 300), float64"),
         (list(range(12_345)), "", "2,345 of 12,345 items left out"),
+        (set(range(12_345)), "", "2,345 of 12,345 items left out"),
+        (collections.deque(range(12_345)), "", "2,345 of 12,345 items left out"),
     ],
 )
 def test_the_status_line_says_what_was_sent(value: Any, level: str, told: str) -> None:
