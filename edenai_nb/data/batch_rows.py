@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
@@ -32,6 +33,8 @@ class BatchRows:
         import narwhals as nw
 
         try:
+            if self.library == "polars":
+                columns = {name: _column(name, values) for name, values in columns.items()}
             native = nw.from_dict(dict(columns), backend=self.library).to_native()
         except ImportError:
             raise InvalidInput(_NO_FRAME) from None
@@ -71,11 +74,13 @@ def is_missing(value: Any) -> bool:
 def value_columns(
     values: Sequence[Any], taken: Collection[str], names: Sequence[str] | None = None
 ) -> dict[str, list[Any]]:
-    """A column for each field of the values, or else one, `value`; names that are `taken` get an underscore.
+    """A column for each field of the values if all have fields, else one, `value`; `taken` names get an underscore.
 
     names: the fields, if they are not to be those that the values have.
     """
     known = [_fields(value) for value in values]
+    if names is None and not all(value is None or _is_record(value) for value in values):
+        names = []  # else those without fields were lost
     if names is None:
         names = list(dict.fromkeys(name for fields in known for name in fields))
     if not names:
@@ -96,6 +101,30 @@ def _fields(value: Any) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
     return {name: getattr(value, name) for name in field_names(type(value))}
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, Mapping) or bool(field_names(type(value)))
+
+
+def _column(name: str, values: Sequence[Any]) -> Any:
+    """A column of polars, which takes one type each: of objects, where that type would lose or change a value."""
+    import narwhals as nw
+
+    if float in map(type, values):  # JSON writes 2.0 as 2
+        values = [float(value) if type(value) is int else value for value in values]
+    with suppress(Exception):  # polars refuses in many ways
+        made = nw.new_series(name, values, backend="polars")
+        if _plain(made.to_list()) == _plain(values):
+            return made.to_native()
+    return nw.new_series(name, values, nw.Object, backend="polars").to_native()
+
+
+def _plain(value: Any) -> Any:
+    """The value as polars gives it back: a record as a dict, and in it nothing for what is missing."""
+    if _is_record(value):
+        return {name: _plain(one) for name, one in _fields(value).items() if one is not None}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _of_library(items: Any) -> BatchRows:

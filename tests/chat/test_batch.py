@@ -111,6 +111,29 @@ def test_no_failure_is_lost_whatever_rows_are_called(start: NewMap, items: Any, 
 
 
 @pytest.mark.parametrize("library", [pd, pl])
+@pytest.mark.parametrize(
+    ("answers", "column"),
+    [
+        ([{"a": 1}, {"a": "x"}, {"a": None}], "a"),
+        ([{"a": 2}, {"a": 1.5}], "a"),
+        ([{"a": {"b": 1}}, {"a": {"c": "x"}}, {"a": [1]}], "a"),
+        ([{"a": 10**30}, {"a": "x"}], "a"),
+        ([{"a": 1}, [1, 2], "x"], "value"),
+        ([[1], ["x"], []], "value"),
+        ([{"a": [{"b": 1}]}, {"a": [{"b": 2, "c": 3}]}], "a"),
+    ],
+)
+def test_no_value_is_lost_or_changed_in_a_frame(
+    sandbox: Sandbox, start: NewMap, library: Any, answers: list[Any], column: str
+) -> None:
+    sandbox.enqueue(*map(json.dumps, answers))
+    out = start(library.Series([f"row {number}" for number in range(len(answers))]), json=True, max_concurrency=1)
+    given = out.frame()[column].to_list()
+    wanted = [answer if column == "value" else answer[column] for answer in answers]
+    assert json.loads(json.dumps(given).replace(', "c": null', "")) == wanted
+
+
+@pytest.mark.parametrize("library", [pd, pl])
 def test_a_frame_says_why_each_row_failed(sandbox: Sandbox, start: NewMap, library: Any) -> None:
     sandbox.enqueue("fine", Script.text(""), Script.raw(Opening(), Stall()))
     out = start(library.Series(["a", "b", None, "c"]), max_concurrency=1)
