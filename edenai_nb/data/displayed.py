@@ -35,6 +35,9 @@ class Displayed:
         return _drawn(self._bundle)
 
 
+NOTHING = Displayed({})  # before the first figure
+
+
 def read(bundle: Mapping[str, Any], value: Any = None) -> Displayed | None:
     """What was displayed, if it is a figure by its media types or by the object they are of, where that is known."""
     is_figure = any(_FIGURES.match(kind) for kind in bundle) or _PAGES.search(str(bundle.get(_PAGE, "")))
@@ -47,6 +50,8 @@ def _bytes(data: Any) -> bytes:
 
 def _drawn(bundle: Mapping[str, Any]) -> bytes:
     """A figure that a page draws, drawn here."""
+    if not bundle:
+        raise InvalidInput("No cell has shown a picture since %load_ext; nothing was sent.")
     for kind, content in bundle.items():
         if _PLOTLY.match(kind) and isinstance(content, Mapping):
             return _of_plotly(content)

@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..chat.files import Named
-from ..errors import InvalidInput
 
 _LAST = ("last-figure", "last_figure")
 
 
 def meant(typed: str, namespace: Mapping[str, Any]) -> Any:
-    """The last figure, the value of a variable, or the path or address as it was typed. Raises InvalidInput."""
+    """The last figure, the value of a variable, or the path or address as it was typed."""
     if typed in _LAST:
-        if namespace.get("last_figure") is None:
-            raise InvalidInput("No cell has shown a picture since %load_ext; nothing was sent.")
         return Named("last-figure", namespace["last_figure"])
     return Named(typed, namespace[typed]) if typed.isidentifier() and typed in namespace else typed

@@ -7,20 +7,20 @@ from functools import partial
 from typing import Any
 
 from ..data import displayed
-from ..data.displayed import Displayed
+from ..data.displayed import NOTHING, Displayed
 
 Call = Callable[[], Any]
 
 
 class LastFigure:
-    """Looks on while IPython shows things; `.value` is the last figure among them, None at first.
+    """Looks on while IPython shows things; `.value` is the last figure among them, NOTHING at first.
 
     It is whatever was shown last, also where it cannot be sent: the line that says so is better than an older picture.
     What `%%capture` keeps is not shown.
     """
 
     def __init__(self, shell: Any) -> None:
-        self.value: Displayed | None = None
+        self.value: Displayed = NOTHING
         self._object: Any = None  # whose bundle is being made: it may publish that itself, as plotly's figures do
         self._made: tuple[Mapping[str, Any], Any] = {}, None  # the last bundle of a figure, and the object it is of
         self._watched = (
@@ -38,7 +38,7 @@ class LastFigure:
         """Let go of it."""
         for method in self._watched:
             method.remove()
-        self.value, self._made = None, ({}, None)
+        self.value, self._made = NOTHING, ({}, None)
 
     def _make(self, call: Call, value: Any = None, *_: Any, **__: Any) -> Any:
         outer, self._object = self._object, value

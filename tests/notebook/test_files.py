@@ -14,8 +14,8 @@ def sent(sandbox: Any) -> list[dict[str, Any]]:
 
 def test_pictures_and_files_go_with_the_question(notebook: Kernel, sandbox, tmp_path: Path) -> None:
     (tmp_path / "my notes.txt").write_text("three facts")
-    refused = notebook.run("%%edenchat --image last-figure\nWhat is it?")
-    assert "No cell has shown a picture" in refused.traceback[0]
+    for cell in ("%%edenchat --image last-figure\nWhat is it?", "%%edenchat\nWhat is {{last_figure}}?"):
+        assert "No cell has shown a picture" in notebook.run(cell).traceback[0]
 
     notebook.run("import matplotlib; matplotlib.use('module://matplotlib_inline.backend_inline')")
     notebook.run("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show(); notes = b'%PDF-1.4 x'")

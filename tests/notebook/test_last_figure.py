@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from edenai_nb.data.displayed import NOTHING
 from edenai_nb.notebook.last_figure import LastFigure
 
 PNG = {"image/png": b"\x89PNG"}
@@ -35,10 +36,10 @@ def test_what_is_published_counts_and_what_is_only_formed_does_not() -> None:
     last.install()
     here.display_formatter.format("text")
     here.display_pub.publish(data={"text/plain": "x"})
-    assert last.value is None
+    assert last.value is NOTHING
     here.display_pub.publish(data=PNG)
     assert here.display_pub.published == [{"text/plain": "x"}, PNG]
-    assert last.value is not None
+    assert last.value is not NOTHING
 
 
 def test_it_puts_back_what_was_there() -> None:
@@ -61,4 +62,4 @@ def test_under_somebody_else_s_hook_it_stays_and_looks_no_more() -> None:
     assert here.display_pub.publish is theirs
     here.display_pub.publish(PNG)
     assert here.display_pub.published == [PNG]
-    assert last.value is None
+    assert last.value is NOTHING
