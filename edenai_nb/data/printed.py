@@ -19,7 +19,8 @@ def as_schemas() -> Iterator[None]:
     """While this lasts, large tables of pandas and polars print as their schema.
 
     The `repr` of a dataclass, a namespace or an error prints the table that it holds, with values of it. The libraries
-    have no setting under which none are printed, so that their classes are told for that moment.
+    have no setting under which none are printed, so that their classes are told for that moment. (Those of pyarrow are
+    of C and cannot be told: their `repr` has the first and the last values.)
     """
     with ExitStack() as stack:
         for library, names in _TABLES.items():

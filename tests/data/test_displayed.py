@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import sys
 from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from edenai_nb.data import displayed, figures
 from edenai_nb.errors import InvalidInput
@@ -35,6 +37,15 @@ def test_a_picture_is_sent_as_it_was_shown(kind: str, data: bytes) -> None:
     for content in (data, base64.b64encode(data).decode()):
         shown = displayed.read({"text/plain": "x", "image/svg+xml": "<svg/>", kind: content})
         assert url(shown) == f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def test_a_large_one_is_scaled_down_and_says_so() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (4100, 100)).save(file, format="PNG")
+    found = figures.describe(displayed.read({"image/png": file.getvalue()}), "it")
+    assert "4100 x 100 scaled down to 2048 x 50" in found.notes[0]
+    sent = base64.b64decode(found.parts[0]["image_url"]["url"].partition(",")[2])
+    assert Image.open(io.BytesIO(sent)).size == (2048, 50)
 
 
 def test_the_object_is_drawn_where_the_page_drew_it() -> None:
