@@ -60,7 +60,7 @@ class AnswersView(anywidget.AnyWidget):
         """Tell the pages what takes its place; the widget goes once one of them says that the notebook holds it."""
         with self._lock:
             self._saved = {"kind": "saved", "data": data, "metadata": metadata}
-            self.send(self._saved)
+            self.send({"kind": "saved"})  # the kernel's update of the output has just brought the rest
         _keep(self)
 
     def dispose(self) -> None:
@@ -85,6 +85,8 @@ class AnswersView(anywidget.AnyWidget):
                     self._send_frame(column, frames.whole())
                 if self._saved:  # a page that comes back has missed the end
                     self.send(self._saved)
+        elif kind == "missed" and self._saved:  # that update has not reached this page
+            self.send(self._saved)
         elif kind == "unplaced":
             self.is_unplaced = not self.is_seen
         elif kind == "stop":

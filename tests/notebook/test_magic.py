@@ -151,6 +151,22 @@ def test_the_output_becomes_ordinary_and_nothing_of_the_widget_is_left(notebook,
     notebook.wait(lambda: notebook.run(threads).value == "[]")
 
 
+def test_the_whole_answer_is_sent_once_at_its_end_and_again_to_a_page_that_missed_it(notebook, sandbox):
+    sandbox.enqueue(TEXT)
+    result = notebook.run("%%edenchat ans\nhello")
+    html = saved(notebook, result)["text/html"]
+    (view,) = (m.comm_id for m in notebook.comms if m.kind == "comm_open" and "_esm" in m.data["state"])
+
+    def told():
+        return [m.data["content"] for m in notebook.comms if m.data.get("content", {}).get("kind") == "saved"]
+
+    notebook.wait(told)
+    assert told() == [{"kind": "saved"}]
+    notebook.send_comm(view, {"method": "custom", "content": {"kind": "missed"}})
+    notebook.wait(lambda: len(told()) == 2)
+    assert told()[1]["data"]["text/html"] == html
+
+
 def test_two_cells_stream_at_once_into_their_own_outputs(notebook, sandbox):
     gates = [gated(sandbox, name, f" {name}") for name in ("one", "two")]
     cells = [notebook.run("%%edenchat a --once\nx"), notebook.run("%%edenchat b --once\nx")]

@@ -39,10 +39,14 @@ export function removeOutput(notebook, id) {
 
 // The Output widgets of a page. They never hear of an update of an output that they hold (ipywidgets #1844), but their
 // models may be changed as a notebook's cells are, and keep that in the kernel. No public way leads to all of them.
+async function outputWidgets(manager) {
+  const models = await Promise.allSettled(Object.values(manager?._models ?? {}));
+  return models.map(({ value }) => value).filter((widget) => widget?.outputs?.toJSON);
+}
+
 // True if `change(widget)` has changed any.
 async function inOutputWidgets(manager, change) {
-  const models = await Promise.allSettled(Object.values(manager?._models ?? {}));
-  const changed = models.map(({ value }) => value).filter((widget) => widget?.outputs?.toJSON && change(widget));
+  const changed = (await outputWidgets(manager)).filter(change);
   for (const widget of changed) {
     widget.set("outputs", widget.outputs.toJSON(), { newMessage: true }); // as it does itself: it is drawn already
     widget.save_changes();
@@ -114,13 +118,15 @@ export function takePlace({ model }) {
 }
 
 // The answer is whole: `data` takes the place of the view, if the kernel's own update does not reach this page (it was
-// loaded again meanwhile). Python keeps the widget until the notebook's file holds it.
+// loaded again meanwhile); it is asked for only then. Python keeps the widget until the notebook's file holds it.
 export function settle(model, { data, metadata }) {
   const context = model.widget_manager?.context;
   const id = model.get("output_id");
   if (!context) return;
   setTimeout(async () => {
     if (context.isDisposed) return;
+    const places = [context.model, ...(await outputWidgets(model.widget_manager)).map((widget) => ({ cells: [widget] }))];
+    if (!data && places.some((place) => eachOutput(place, id, () => {}))) return model.send({ kind: "missed" });
     replaceOutput(context.model, id, data, metadata);
     await inOutputWidgets(model.widget_manager, (widget) => replaceOutput({ cells: [widget] }, id, data, metadata));
     onceSaved(context, () => isShown(id) || model.send({ kind: "replaced" }));
