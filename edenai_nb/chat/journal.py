@@ -22,7 +22,8 @@ from ..reply import Delta, Reply, ReplyBuilder, Usage
 from .stream import Stream
 from .turn import Turn
 
-_FACTS = ("model", "finish_reason", "cost", "elapsed", "time_to_first_token", "provider", "metadata", "sandbox")
+_TIMES = ("elapsed", "time_to_first_token", "reasoning_time")
+_FACTS = ("model", "finish_reason", "cost", *_TIMES, "provider", "metadata", "sandbox")
 _ROWS = ("tool_calls", "parts", "citations")
 _KILLED = "The kernel ended before the answer was complete; what had arrived is kept. Run it again."
 _FULL = "the journal cannot be written any more"

@@ -74,6 +74,7 @@ class Turn(Awaited[Reply]):
         self._watchers: list[Callable[[Turn], None]] = []
         self._sent_at = time.monotonic() if after is None else None
         self._first_token_s: float | None = None
+        self._text_s: float | None = None  # when the text began, after what was thought
         self._builder = ReplyBuilder()
         self._reply: Reply | None = Reply()
 
@@ -257,6 +258,8 @@ class Turn(Awaited[Reply]):
                 if self._first_token_s is None and (delta.text or delta.reasoning):
                     self._first_token_s = self.elapsed
                 self._builder.add(delta)
+                if self._text_s is None and self._builder.answers_with(delta):
+                    self._text_s = self.elapsed if self._builder.reply().reasoning else self._first_token_s
                 self._reply = None
             for tell in self._watchers:
                 tell(self)
@@ -278,4 +281,6 @@ class Turn(Awaited[Reply]):
         self._ended.set()
 
     def _snapshot(self, **facts: Any) -> Reply:
-        return self._builder.reply(time_to_first_token=self._first_token_s, **facts)
+        begun, text = self._first_token_s, self._text_s
+        thought = text - begun if begun is not None and text is not None and text > begun else None
+        return self._builder.reply(time_to_first_token=begun, reasoning_time=thought, **facts)

@@ -17,13 +17,15 @@ _TEXT_BLOCK = re.compile(r"<(?:p|ul|ol|blockquote|details)\b")  # code and table
 ROOT_CLASSES = "jp-RenderedHTMLCommon jp-RenderedMarkdown edenai-markdown mathjax_ignore"
 
 
-def to_html(text: str, reasoning: str = "", *, durable: bool = False) -> str:
-    """Safe HTML for `text`, after a folded block with `reasoning`; `<think>` blocks in the text are folded, too.
+def to_html(text: str, reasoning: str = "", seconds: float | None = None, *, durable: bool = False) -> str:
+    """Safe HTML for `text`, after a folded block with `reasoning`, which took so many `seconds`.
+
+    `<think>` blocks in the text are folded, too.
 
     `durable`: formulas are TeX for JupyterLab's MathJax, which also works in a reopened, untrusted notebook; else
     MathML.
     """
-    found = blocks(text, reasoning, durable=durable)
+    found = blocks(text, reasoning, seconds, durable=durable)
     return "\n".join(map(_as_column, found) if durable else found)
 
 
@@ -52,14 +54,15 @@ def rooted(html: str) -> str:
     return f'<div class="{SAVED_CLASSES}" style="{READING}">{html}</div>'
 
 
-def blocks(text: str, reasoning: str = "", *, durable: bool = False) -> list[str]:
+def blocks(text: str, reasoning: str = "", seconds: float | None = None, *, durable: bool = False) -> list[str]:
     """The top-level blocks of `to_html`, one root element each."""
     found = render(text, durable=durable)
     if reasoning.strip():
-        found.insert(0, thinking(render(reasoning, durable=durable)))
+        found.insert(0, thinking(render(reasoning, durable=durable), seconds))
     return found
 
 
-def thinking(inside: list[str]) -> str:
-    """The folded block that holds the reasoning."""
-    return f'<details class="edenai-thinking"><summary>Thinking</summary>{"".join(inside)}</details>'
+def thinking(inside: list[str], seconds: float | None = None) -> str:
+    """The folded block that holds the reasoning, with how long it took once that is known."""
+    title = "Thinking" if seconds is None else f"Thought for {max(1, round(seconds))} s"
+    return f'<details class="edenai-thinking"><summary>{title}</summary>{"".join(inside)}</details>'

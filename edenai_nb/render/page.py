@@ -45,15 +45,15 @@ class Page:
         self._reasoning = IncrementalText()
         self._answer = IncrementalText()
 
-    def update(self, text: str, reasoning: str = "") -> Patch:
+    def update(self, text: str, reasoning: str = "", seconds: float | None = None) -> Patch:
         """Render `text`, which is still growing. Returns the patch from the last state."""
         thinking = self._reasoning.show(reasoning)
         answer = self._answer.show(text)
-        return self._turn_to(([html.thinking(thinking)] if thinking else []) + answer)
+        return self._turn_to(([html.thinking(thinking, seconds)] if thinking else []) + answer)
 
-    def finish(self, text: str, reasoning: str = "") -> Patch:
+    def finish(self, text: str, reasoning: str = "", seconds: float | None = None) -> Patch:
         """Render the final `text` as a whole. Returns the patch from the last state."""
-        return self._turn_to(html.blocks(text, reasoning))
+        return self._turn_to(html.blocks(text, reasoning, seconds))
 
     def whole(self) -> Patch:
         """The patch that brings a view in any state, such as a new one, to this page."""

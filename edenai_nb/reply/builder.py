@@ -52,6 +52,11 @@ class ReplyBuilder:
         billed = spent([*self._before, self._facts]) if self._before else {}
         return Reply(text, **{"provider": self._provider(), **self._facts, **billed, **known, **facts})
 
+    def answers_with(self, delta: Delta) -> bool:
+        """Whether the text has begun with this Delta, the last one added; what is inside of `<think>` is no text."""
+        said = self._choices[delta.choice].said
+        return bool(delta.text) and not (said.lstrip()[:1] == "<" and (">" not in delta.text or thoughts.is_open(said)))
+
     def _begin_again(self) -> None:
         self._before.append({name: self._facts.pop(name, None) for name in ("usage", "cost")})
         self._choices.clear()

@@ -38,6 +38,12 @@ def split(text: str, *, growing: bool = False) -> tuple[str, str]:
     return "\n\n".join(filter(None, thoughts)), answer
 
 
+def is_open(text: str) -> bool:
+    """Whether the text is still inside of its first `<think>` block, or may be about to open it."""
+    opening = _OPENING.match(text)
+    return not _end_of_thoughts(text, opening.end()) if opening else text.strip().lower() in "<thinking>"
+
+
 def _end_of_thoughts(text: str, at: int) -> re.Match[str] | None:
     """The first closing tag outside of code; if all are in code, a fence was left open and the first one counts."""
     first = None

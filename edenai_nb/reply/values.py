@@ -80,6 +80,7 @@ class Reply(str):
     model: the id that answered.                 finish_reason: `stop`, `length`, `tool_calls`, …
     usage: `Usage`.   cost: USD, as billed.      reasoning: the model's thinking, never part of the text.
     elapsed, time_to_first_token: seconds.       complete: False if stopped, failed or still growing.
+    reasoning_time: seconds from the first thought to the first word of the text; None if it did not think.
     error: the `EdenError` that ended it.        tool_calls: complete calls, as OpenAI's API has them.
     provider: the company that ran the model.    metadata: Eden AI's routing report, if asked for.
     parts: images, audio and other choices (`{"type": "choice", …}`), as received.
@@ -96,6 +97,7 @@ class Reply(str):
     reasoning: str
     elapsed: float
     time_to_first_token: float | None
+    reasoning_time: float | None
     complete: bool
     error: Exception | None
     tool_calls: tuple[Mapping[str, Any], ...]
@@ -116,6 +118,7 @@ class Reply(str):
         "reasoning": "",
         "elapsed": 0.0,
         "time_to_first_token": None,
+        "reasoning_time": None,
         "complete": False,
         "error": None,
         "tool_calls": (),

@@ -30,7 +30,7 @@ class TurnFrames:
         if self._page is None:
             return None
         if self._has_changed():
-            return self._frame(self._page.update(self._text(done=False), self.turn.reply.reasoning))
+            return self._frame(self._page.update(self._text(done=False), *self._thoughts()))
         return self._frame(self._finish()) if self.turn.done else None
 
     def whole(self) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class TurnFrames:
         if self._page is not None and self.turn.done:
             self._finish()
         elif self._page is not None and self._has_changed():
-            self._page.update(self._text(done=False), self.turn.reply.reasoning)
+            self._page.update(self._text(done=False), *self._thoughts())
         return self._frame(self._page.whole() if self._page else self._whole)
 
     def _has_changed(self) -> bool:
@@ -50,12 +50,15 @@ class TurnFrames:
 
     def _finish(self) -> Patch:
         assert self._page
-        patch = self._page.finish(self._text(done=True), self.turn.reply.reasoning)
+        patch = self._page.finish(self._text(done=True), *self._thoughts())
         self._whole, self._page, self.settled = self._page.whole(), None, True
         return patch
 
     def _text(self, *, done: bool) -> str:
         return shown.markdown(self.turn.reply, self._caption.form, done)
+
+    def _thoughts(self) -> tuple[str, float | None]:
+        return self.turn.reply.reasoning, self.turn.reply.reasoning_time
 
     def _frame(self, patch: Patch) -> dict[str, Any]:
         return {"patch": patch.to_wire(), "status": status(self.turn, self._caption)}

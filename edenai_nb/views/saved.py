@@ -38,7 +38,9 @@ def reply_bundle(reply: Reply, form: str = "") -> dict[str, str]:
     """The MIME bundle of a Reply by itself, without a status line."""
     fell_short, said = notice(reply), shown.markdown(reply, form)
     return {
-        "text/html": html.rooted(html.to_html(said, reply.reasoning, durable=True) + notice_html(fell_short)),
+        "text/html": html.rooted(
+            html.to_html(said, reply.reasoning, reply.reasoning_time, durable=True) + notice_html(fell_short)
+        ),
         "text/markdown": markdown(reply, form=form),
         "text/plain": "\n\n".join(filter(None, [str(reply), f"[{fell_short.text}]" if fell_short else ""])),
     }
@@ -68,7 +70,7 @@ def _peek(reply: Reply) -> str:
 def body_html(turn: Turn, form: str = "") -> str:
     """The answer and how it fell short, to be put into a root element."""
     said = shown.markdown(turn.reply, form, turn.done)
-    answer = html.to_html(said, turn.reply.reasoning, durable=True)
+    answer = html.to_html(said, turn.reply.reasoning, turn.reply.reasoning_time, durable=True)
     return answer + (notice_html(notice(turn.reply)) if turn.done else "")
 
 

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,35 @@ def test_a_turn_that_thinks_says_so_also_inside_of_its_text(send: Send) -> None:
         assert turn.state == "thinking"
         go.set()
         assert (turn.wait(DEADLINE_S), turn.reply.reasoning) == ("Four.", "Hm.")
+
+
+@pytest.mark.parametrize(
+    ("first", "rest"),
+    [([Thinking("Hm.")], []), (["<think>Hm."], ["</think>"]), ([" <thi", "nk>H > m."], ["</think", ">"])],
+)
+def test_a_reply_says_how_long_it_thought_from_its_first_word_of_text_on(
+    send: Send, first: list[Any], rest: list[str]
+) -> None:
+    gates = threading.Event(), threading.Event()
+    turn = send(Opening(), *first, Gate(gates[0]), *rest, "Four", Gate(gates[1]), " or five.", *REST)
+    assert next(reply for reply in turn.frames() if "m." in reply.reasoning).reasoning_time is None
+    gates[0].set()
+    assert first_words(turn) == "Four"
+    thought = turn.reply.reasoning_time
+    assert thought is not None
+    gates[1].set()
+    reply = turn.wait(DEADLINE_S)
+    assert reply.reasoning_time == thought
+    assert 0 < thought <= reply.elapsed - (reply.time_to_first_token or 0)
+    assert pickle.loads(pickle.dumps(reply)).reasoning_time == thought
+
+
+@pytest.mark.parametrize("steps", [["Four."], ["<b>Four</b>"], [Thinking("Hm.")], ["<think>Hm."], ["4 < 5", " > 3"]])
+def test_without_thoughts_or_without_text_there_is_no_time_of_thinking(send: Send, steps: list[Any]) -> None:
+    turn = send(Opening(), *steps, *REST)
+    with suppress(errors.EdenError):
+        turn.wait(DEADLINE_S)
+    assert turn.reply.reasoning_time is None
 
 
 def test_waiting_may_end_before_the_turn_does(send: Send) -> None:

@@ -184,6 +184,11 @@ def test_reasoning_grows_in_one_folded_block_before_the_answer() -> None:
     )
     page.update("Yes", "I *think*")
     assert page.blocks[1:] == ("<p>Yes</p>",)
+    page.update("Yes", "I *think*", 12.4)
+    assert page.blocks[0] == html.to_html("", "I *think*", 12.4)
+    assert "<summary>Thought for 12 s</summary>" in page.blocks[0]
+    page.finish("Yes", "I *think*", 0.2)
+    assert "<summary>Thought for 1 s</summary>" in page.blocks[0]
 
 
 def test_only_what_is_new_in_a_long_block_is_sent() -> None:
