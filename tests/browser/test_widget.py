@@ -197,7 +197,12 @@ def test_pasted_and_dropped_files_go_along_and_can_be_removed(window: Window, sa
     window.box.evaluate(HAND_OVER, ["paste", [image]])
     window.box.evaluate(HAND_OVER, ["drop", [text, image]])
     window.box.evaluate(HAND_OVER, ["paste", [image], {"text/plain": "a", "text/html": "<b>a</b>"}])  # an office's text
-    expect(window.root.locator(".edenai-composer .edenai-chip")).to_have_count(3)
+    chips = window.root.locator(".edenai-composer .edenai-chip")
+    expect(chips).to_have_count(3)
+    pictures = chips.locator("img")
+    expect(pictures).to_have_count(2)
+    window.page.page.wait_for_function("(img) => img.naturalWidth > 0", arg=pictures.first.element_handle())
+    expect(chips.locator("small")).to_have_text(["1 kB"] * 3)
     window.button("Remove pixel.png").first.click()
     window.ask("look")
 

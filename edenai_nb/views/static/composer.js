@@ -132,7 +132,7 @@ export class Composer {
     this.drawChips();
     const { label } = await this.chat.ask("value", { name });
     if (!label) return this.remove(file);
-    file.name = label;
+    Object.assign(file, { name: label, chip: null });
     this.drawChips();
   }
 
@@ -144,14 +144,23 @@ export class Composer {
   }
 
   drawChips() {
-    const chips = this.files.map((file) => {
-      const { part } = file.chip?.dataset ?? {};
-      file.chip = chip(file.name, () => this.remove(file));
-      if (part) file.chip.dataset.part = part;
-      return file.chip;
-    });
-    keepFocus(this.chat.root, () => this.chips.replaceChildren(...chips));
+    for (const file of this.files) file.chip ??= this.chip(file);
+    keepFocus(this.chat.root, () => this.chips.replaceChildren(...this.files.map((file) => file.chip)));
     this.offerSend();
+  }
+
+  // A small picture where it is one, its name, its size.
+  chip(file) {
+    const { name, size, content } = file;
+    const node = chip(name, () => this.remove(file));
+    if (size) node.lastChild.before(element("small", ""));
+    if (size) node.querySelector("small").textContent = size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+    if (content?.type.startsWith("image/")) {
+      const picture = element("img", "", { alt: "", src: URL.createObjectURL(content) });
+      picture.onload = picture.onerror = () => URL.revokeObjectURL(picture.src);
+      node.prepend(picture);
+    }
+    return node;
   }
 
   grow() {
