@@ -72,6 +72,26 @@ def httpx_loop(base: str, prompts: list[str], at_once: int) -> Answers:
         return found
 
 
+def httpx_at_once(base: str, prompts: list[str], at_once: int) -> Answers:
+    """One `httpx.AsyncClient`, as many prompts at once as the others."""
+    import httpx
+
+    async def run() -> Answers:
+        gate = asyncio.Semaphore(at_once)
+        limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
+        async with httpx.AsyncClient(headers={"Authorization": "Bearer sandbox"}, limits=limits, timeout=60) as client:
+
+            async def ask(prompt: str) -> str | None:
+                body = {"model": MODEL, "messages": [{"role": "user", "content": prompt}]}
+                async with gate:
+                    answer = await client.post(f"{base}/chat/completions", json=body)
+                return answer.json()["choices"][0]["message"]["content"] if answer.is_success else None
+
+            return await asyncio.gather(*map(ask, prompts))
+
+    return asyncio.run(run())
+
+
 def litellm(base: str, prompts: list[str], at_once: int) -> Answers:
     """`batch_completion`."""
     from litellm import batch_completion  # type: ignore[import-not-found]
@@ -110,6 +130,7 @@ WAYS: dict[str, Callable[[str, list[str], int], Answers]] = {
     "chatlas": chatlas,
     "async_batch_llm": async_batch_llm,
     "httpx": httpx_loop,
+    "httpx_at_once": httpx_at_once,
 }
 
 
@@ -117,7 +138,7 @@ def race(rows: int, rate: float, latency_s: float) -> None:
     """Each way by itself against a server of its own."""
     print(f"{rows} rows, {rate:g} requests/s allowed, {latency_s:g} s each; ideal {rows / rate:.0f} s")
     for name, way in WAYS.items():
-        if name == "httpx" or not importlib.util.find_spec(name):
+        if name.startswith("httpx") or not importlib.util.find_spec(name):
             continue
         with Sandbox(rate=rate, tokens_per_s=None) as sandbox:
             sandbox.enqueue(*[Script((Opening(), Pause(latency_s), "yes", Finish(), Bill(), Done()))] * rows)
@@ -136,8 +157,8 @@ def cpu(rows: int, at_once: int) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         base = server.stdout.readline().split()[4]
-        for name in ("edenai_nb", "openai", "httpx"):
-            if importlib.util.find_spec(name):
+        for name in ("edenai_nb", "openai", "httpx", "httpx_at_once"):
+            if name in sys.modules or importlib.util.find_spec(name.partition("_at_once")[0]):
                 subprocess.run([sys.executable, "-m", "tests.bench.batch", "one", name, base, str(rows), str(at_once)])
         server.terminate()
 
@@ -152,7 +173,7 @@ def one(name: str, base: str, rows: int, at_once: int) -> None:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     lost = sum(one is None for one in found)
     print(
-        f"{name:10} {milliseconds:.2f} ms of CPU a row, {time.monotonic() - wall:.0f} s, {peak_mb:.0f} MB, {lost} lost"
+        f"{name:13} {milliseconds:.2f} ms of CPU a row, {time.monotonic() - wall:.0f} s, {peak_mb:.0f} MB, {lost} lost"
     )
 
 
