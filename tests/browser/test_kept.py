@@ -123,10 +123,8 @@ def test_an_answer_inside_of_another_widget_stays(lab: Lab, sandbox: Sandbox) ->
         gates[cell - 1].set()
         page.wait_output(cell, text=SHOWN, js=SAVED)
     page.save()
-    left = page.run_new(
-        "from edenai_nb.views.answers_view import _kept; print(len(_kept), out.outputs[0]['data']['text/plain'])"
-    )
-    page.wait_output(left, text=f"0 {TEXT}")  # the Output holds it, nobody else needs to
+    left = page.run_new(f"{GONE}\nprint(out.outputs[0]['data']['text/plain'])")
+    page.wait_output(left, text=f"gone\n{TEXT}")  # the Output holds it, nobody else needs to
     reload(page)
     for cell in range(1, 5):
         page.wait_output(cell, text=SHOWN, js=SAVED)

@@ -24,10 +24,12 @@ def test_more_than_the_rate_is_429_in_eden_ais_words_and_a_second_later_all_is_w
             "param": None,
             "code": "rate_limit_exceeded",
         }
-        deadline = time.monotonic() + 5
+        accepted = time.monotonic()  # or before
+        sent = accepted
         while client.chat()[0] == 429:
-            assert time.monotonic() < deadline
-        assert 1 <= time.monotonic() - start < 2
+            assert sent < accepted + 1
+            sent = time.monotonic()
+        assert time.monotonic() - start >= 1
 
 
 def test_less_than_one_a_second_is_one_in_so_many_seconds():

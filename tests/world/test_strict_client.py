@@ -140,8 +140,9 @@ def test_attachments_of_the_window_arrive(
 ) -> None:
     window = ChatWidget(**options)
     try:
-        file = {"name": name, "data": base64.b64encode(data).decode()}
-        window._on_message(window, {"kind": "send", "ticket": 1, "text": "What is it?", "files": [file]}, [])
+        window._on_message(window, {"kind": "piece", "ticket": 1, "file": "f1"}, [memoryview(data)])
+        file = {"id": "f1", "name": name, "size": len(data)}
+        window._on_message(window, {"kind": "send", "ticket": 2, "text": "What is it?", "files": [file]}, [])
         (turn,) = window.chat.turns
         body = answered(turn, strict)
     finally:
