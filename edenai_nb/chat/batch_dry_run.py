@@ -48,14 +48,14 @@ def batch_dry_run(job: Job) -> DryRun:
 
 def _together(job: Job) -> Request:
     """The first request of several rows."""
-    found = islice(job.different(range(len(job.rows.values))), job.rows_per_call)
+    found = islice(job.different(range(len(job.rows.values)), set()), job.rows_per_call)
     return tasks([Ask(Question([row]), request) for row, request in found], job.base)[0].request
 
 
 def _counted(job: Job) -> tuple[int, int]:
     """(how many different questions there are, how many of them have a kept answer)."""
     keep = job.base.settings.keep
-    found = job.different(range(len(job.rows.values)))
+    found = job.different(range(len(job.rows.values)), set())
     kept = [bool(keep) and answers.is_kept(answers.file_of(keep), request) for _, request in found]
     return len(kept), sum(kept)
 

@@ -46,9 +46,11 @@ class Job:
         request.check_secrets()
         return request
 
-    def different(self, numbers: Iterable[int]) -> Iterator[tuple[int, Request]]:
-        """(row, request) of these rows, of equal ones the first; nothing for a row that gives no request."""
-        seen: set[bytes] = set()
+    def different(self, numbers: Iterable[int], seen: set[bytes]) -> Iterator[tuple[int, Request]]:
+        """(row, request) of these rows, of equal ones the first; nothing for a row that gives no request.
+
+        Those whose digests are `seen` are left out; those of the others are added.
+        """
         for number in numbers:
             with suppress(EdenError):
                 request = self.request(number)

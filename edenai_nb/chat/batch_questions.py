@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import takewhile
+from itertools import islice
 
 from ..errors import EdenError
 from ..reply import Reply
@@ -16,12 +16,13 @@ from .request import Request
 from .row_answer import kept_answer
 from .row_outcome import copied, failed, finished, is_hopeless
 
+COUNTED = 1000  # rows between two starts: to make the requests of 100,000 takes seconds
+
 
 class Questions:
     """Reads rows in order. `tell(row, reply)` is called for each that has come to an end. `file`: of kept answers.
 
     anew: rows whose kept answers do not count.
-    left: how many questions among the rows that were not read yet are to be sent; None before `count`.
     """
 
     def __init__(
@@ -36,13 +37,33 @@ class Questions:
         self._lock = threading.Lock()
         self._known: dict[bytes, Question] = {}  # by digest
         self._read = 0  # rows
-        self.left: int | None = None
+        self._uncounted: Iterator[int] | None = None  # rows; None before the first `count`
+        self._counted_to = -1  # the last row that was counted
+        self._seen: set[bytes] = set()  # digests of what was counted
+        self._new = 0  # questions: of what was counted, what is to be sent and was not read yet
+        self._is_counted = False
 
-    def count(self, stopped: threading.Event) -> None:
-        """Find out what is `left`, once, in the thread that reads: neither equal rows, nor those with a kept answer."""
-        if self.left is None:
-            found = self._job.different(self._rows[self._read :])
-            self.left = sum(self._is_new(*one) for one in takewhile(lambda _: not stopped.is_set(), found))
+    @property
+    def left(self) -> int | None:
+        """How many questions among the rows that were not read yet are to be sent; None until all were counted."""
+        return self._new if self._is_counted else None
+
+    def count(self, stopped: threading.Event, *, all_at_once: bool) -> None:
+        """Go on to find out what is `left`, in the thread that reads: neither equal rows, nor those with a kept answer.
+
+        Some rows more with each call, or else all of them.
+        """
+        if self._uncounted is None:
+            self._uncounted = iter(self._rows[self._read :])
+        while not self._is_counted and not stopped.is_set():
+            part = list(islice(self._uncounted, COUNTED))
+            self._new += sum(self._is_new(*one) for one in self._job.different(part, self._seen))
+            self._counted_to = part[-1] if part else self._counted_to
+            if len(part) < COUNTED:
+                self._is_counted = True
+                self._seen.clear()
+            if not all_at_once:
+                return
 
     def asks(self, stopped: threading.Event) -> Iterator[Ask]:
         """What is to be sent for the rows, in order, until `stopped`. Raises the EdenError that all would meet."""
@@ -51,9 +72,9 @@ class Questions:
                 return
             self._read += 1
             if ask := self._ask(row):
-                self.left = self.left and self.left - 1
+                self._new -= row <= self._counted_to
                 yield ask
-        self.left = 0
+        self._new, self._is_counted = 0, True
 
     def hand_out(self, question: Question, reply: Reply) -> None:
         """Tell all rows that asked it."""

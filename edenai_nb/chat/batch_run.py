@@ -184,8 +184,9 @@ class Run:
 
     def _weigh(self) -> None:
         """Learn what all rows will cost, where enough were billed. Raises BudgetExceeded for more than `max_cost`."""
-        self._questions.count(self._stopped)
-        found, most = self.forecast, self._settings.max_cost
+        most = self._settings.max_cost
+        self._questions.count(self._stopped, all_at_once=most < inf)
+        found = self.forecast
         self._is_weighed = found is not None
         if found and found.expected > most:
             raise BudgetExceeded(

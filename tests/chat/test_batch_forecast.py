@@ -10,8 +10,13 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edenai_nb import Batch, Sandbox, errors
+from edenai_nb.chat import batch_questions
+from edenai_nb.chat.batch_arguments import unchecked_job
+from edenai_nb.chat.batch_questions import Questions
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Opening, Script
 
 from .test_batch import NewMap, posts, start
@@ -60,6 +65,23 @@ def test_the_line_counts_what_is_still_to_be_asked(sandbox: Sandbox, few_to_ask:
     assert found.expected == pytest.approx(20 * usd)
     gate.set()
     assert out.wait().cost == pytest.approx(20 * usd)
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=40), st.lists(st.booleans()), st.integers(1, 9))
+def test_what_is_counted_between_the_starts_is_what_will_be_asked(rows: list[int], turns: list[bool], at: int) -> None:
+    job = unchecked_job([row(number) for number in rows], None, model="a/b")
+    questions, stopped, asked, left = Questions(job, range(len(rows)), (), None, print), threading.Event(), 0, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch_questions, "COUNTED", at)
+        asks = questions.asks(stopped)
+        for is_to_count in [*turns, *[False] * (len(rows) + 1)]:
+            if is_to_count:
+                questions.count(stopped, all_at_once=False)
+            else:
+                asked += next(asks, None) is not None
+            left += [questions.left + asked] if questions.left is not None else []
+    assert asked == len(set(rows))
+    assert set(left) == {asked}
 
 
 def test_max_cost_lets_pass_what_fits(sandbox: Sandbox, few_to_ask: Begin, usd: float) -> None:
