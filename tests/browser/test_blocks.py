@@ -102,3 +102,32 @@ LAST = """async () => {
 
 def test_the_last_picture_does_not_wait_for_the_rest(page: Any) -> None:
     assert page.evaluate(LAST)
+
+
+# Draws a long answer in a view of its own and takes the view away.
+ROUND = """async () => {
+  const root = document.createElement("div"), blocks = new Blocks(root);
+  document.body.append(root);
+  await new Promise((drawn) => {
+    const pictures = new FrameScheduler(() => drawn(blocks.draw(true)));
+    blocks.take([0, 0, Array.from({length: 250}, (_, i) => `<p>line <b>${i}</b></p>`)]);
+    pictures.ask(true);
+  });
+  root.remove();
+}"""
+
+
+def nodes(page: Any) -> int:
+    """How many nodes the browser keeps for the page, once it has cleared up."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("HeapProfiler.collectGarbage")
+    counters = tools.send("Memory.getDOMCounters")
+    tools.detach()
+    return int(counters["nodes"])
+
+
+def test_what_was_drawn_is_let_go_of_with_its_view(page: Any) -> None:
+    before = nodes(page)
+    for _ in range(5):
+        page.evaluate(ROUND)
+    assert nodes(page) < before + 2000

@@ -295,6 +295,7 @@ function render({ model, el }) {
     for (const end of [forget, leave, ...chat.forgets]) end();
     chat.menu.picker.close();
     chat.turns.forEach((turn) => turn.dispose());
+    el.replaceChildren(); // JupyterLab holds the view of a closed widget for as long as its kernel lives
   };
 }
 

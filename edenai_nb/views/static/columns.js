@@ -79,6 +79,7 @@ function render({ model, el }) {
     forget();
     leave();
     columns.forEach(({ answer }) => answer.status.remove());
+    el.replaceChildren(); // JupyterLab holds the view of a closed widget for as long as its kernel lives
   };
 }
 

@@ -10,7 +10,6 @@ export class FrameScheduler {
     this.draw = draw;
     this.asked = false;
     this.next = 0;
-    this.painted = new MessageChannel(); // a timer would be late where nobody sees the page
   }
 
   ask(isLast = false) {
@@ -36,8 +35,13 @@ export class FrameScheduler {
     this.asked = false;
     this.draw();
     this.restAfter(began);
-    this.painted.port1.onmessage = () => this.restAfter(began); // the browser has laid out and painted, too
-    this.painted.port2.postMessage(null);
+    // A message comes once the browser has laid out and painted, too; a timer would be late where nobody sees the page.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close(); // an open one would hold the view, and all that it has drawn, for ever
+      this.restAfter(began);
+    };
+    port2.postMessage(null);
   }
 
   restAfter(began) {

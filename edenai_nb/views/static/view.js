@@ -90,6 +90,7 @@ function render({ model, el }) {
     forget();
     leave();
     status.remove();
+    el.replaceChildren(); // JupyterLab holds the view of a closed widget for as long as its kernel lives
   };
 }
 
