@@ -3,10 +3,9 @@
 // The widget managers of JupyterLab and Notebook know their notebook, others may not: hence the guards.
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
-const UPDATE_MS = 700; // the kernel's own update of the output comes by another way, and goes first
 
 // Calls `found(cell, index)` for each output of the notebook that shows this widget; true if there is any.
-function eachOutput(notebook, id, found) {
+export function eachOutput(notebook, id, found) {
   let any = false;
   for (const cell of notebook?.cells ?? []) {
     for (let i = 0; i < (cell.outputs?.length ?? 0); i++) {
@@ -30,28 +29,6 @@ export function placesOf(model) {
 // Puts a MIME bundle in the place of the widget.
 export function replaceOutput(notebook, id, data, metadata = {}) {
   return eachOutput(notebook, id, ({ outputs }, i) => outputs.set(i, { output_type: "display_data", data, metadata }));
-}
-
-// Takes the output away in which the widget stands; what comes after it moves up.
-export function removeOutput(notebook, id) {
-  eachOutput(notebook, id, ({ sharedModel }, i) => sharedModel.updateOutputs?.(i, i + 1, []));
-}
-
-// The Output widgets of a page. They never hear of an update of an output that they hold (ipywidgets #1844), but their
-// models may be changed as a notebook's cells are, and keep that in the kernel. No public way leads to all of them.
-async function outputWidgets(manager) {
-  const models = await Promise.allSettled(Object.values(manager?._models ?? {}));
-  return models.map(({ value }) => value).filter((widget) => widget?.outputs?.toJSON);
-}
-
-// True if `change(widget)` has changed any.
-async function inOutputWidgets(manager, change) {
-  const changed = (await outputWidgets(manager)).filter(change);
-  for (const widget of changed) {
-    widget.set("outputs", widget.outputs.toJSON(), { newMessage: true }); // as it does itself: it is drawn already
-    widget.save_changes();
-  }
-  return changed.length > 0;
 }
 
 // Gives the notebook another output to save; what is on the screen stays as it is.
@@ -86,7 +63,7 @@ export function keepOnSave(model, form, facts = () => ({})) {
 
 // Puts the widget where an output names it: in a file of a kernel that still lives, or where its first sign stands.
 // True if it stands somewhere.
-function putWidget(id, cells) {
+export function putWidget(id, cells) {
   const widget = { [VIEW]: { model_id: id, version_major: 2, version_minor: 0 } };
   let any = false;
   for (const { outputs } of cells ?? []) {
@@ -107,45 +84,4 @@ function putWidget(id, cells) {
 // For a page that has opened the file.
 export function comeBack({ model }) {
   return putWidget(model.get("output_id"), model.widget_manager?.context?.model?.cells);
-}
-
-// The same where the page has just been given the widget; Python is told where it knows no place for it.
-export function takePlace({ model }) {
-  if (comeBack({ model })) return;
-  inOutputWidgets(model.widget_manager, (widget) => putWidget(model.get("output_id"), [widget])).then(
-    (any) => any || model.send({ kind: "unplaced" }),
-  );
-}
-
-// The answer is whole: `data` takes the place of the view, if the kernel's own update does not reach this page (it was
-// loaded again meanwhile); it is asked for only then. Python keeps the widget until the notebook's file holds it.
-export function settle(model, { data, metadata }) {
-  const context = model.widget_manager?.context;
-  const id = model.get("output_id");
-  if (!context) return;
-  setTimeout(async () => {
-    if (context.isDisposed) return;
-    const places = [context.model, ...(await outputWidgets(model.widget_manager)).map((widget) => ({ cells: [widget] }))];
-    if (!data && places.some((place) => eachOutput(place, id, () => {}))) return model.send({ kind: "missed" });
-    replaceOutput(context.model, id, data, metadata);
-    await inOutputWidgets(model.widget_manager, (widget) => replaceOutput({ cells: [widget] }, id, data, metadata));
-    onceSaved(context, () => isShown(id) || model.send({ kind: "replaced" }));
-  }, UPDATE_MS);
-}
-
-// After the next save: one that is under way may have begun before.
-function onceSaved({ saveState }, call) {
-  let hasBegun = false;
-  const hear = (_, state) => {
-    hasBegun ||= state === "started";
-    if (!hasBegun || state !== "completed") return;
-    saveState.disconnect(hear);
-    call();
-  };
-  saveState?.connect(hear);
-}
-
-// Whether it is drawn somewhere: as a part of another widget, such as an Output, it is in none of the notebook's outputs.
-function isShown(id) {
-  return Boolean(document.querySelector(`[data-edenai-view="${id}"]`));
 }

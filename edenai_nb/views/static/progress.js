@@ -1,7 +1,8 @@
 // The line that says how far a batch is, with a bar and a Stop button.
 
 import { element } from "./dom.js";
-import { comeBack, keepOnSave, settle } from "./keeping.js";
+import { comeBack, keepOnSave } from "./keeping.js";
+import { settle } from "./settling.js";
 
 const UNFINISHED = "The batch was still running when this was saved.";
 

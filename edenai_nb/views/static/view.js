@@ -3,9 +3,10 @@
 import { Answer } from "./answer.js";
 import { element, say } from "./dom.js";
 import { FrameScheduler } from "./frame-scheduler.js";
-import { keepOnSave, settle, takePlace } from "./keeping.js";
+import { keepOnSave } from "./keeping.js";
 import { LOST, onKernelEnd } from "./kernel-end.js";
 import { page } from "./page.js";
+import { settle, takePlace } from "./settling.js";
 
 const UNFINISHED = "The answer was still streaming when this was saved.";
 

@@ -1,6 +1,6 @@
 // The line that says what a cell waits for, with the seconds and a Stop button.
 
-import { removeOutput } from "./keeping.js";
+import { removeOutput } from "./settling.js";
 
 function render({ model, el }) {
   const line = document.createElement("div");
