@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 
-from edenai_nb.sandbox import Sandbox
+from edenai_nb.sandbox import HangUp, Opening, Sandbox, Script
 
+from . import axe
 from .chromium import Sync, expect
 from .test_widget import ANSWER, HAND_OVER, Window, asked, gated
+from .test_widget_access import ALL, WIDE
 
 START_S = 60.0
 OWN = (
@@ -49,10 +51,40 @@ def _():
 """
 
 
-@pytest.fixture
+# What is wider than its place and neither scrolls nor wraps, and the controls of which any side is not on top.
+CUT = """(root, where) => {
+    const told = [], scrolls = 'pre, table, .edenai-markdown > :has(.edenai-math)';
+    for (const node of [document.scrollingElement, root, ...root.querySelectorAll('*')]) {
+        const clips = getComputedStyle(node).overflowX !== 'visible' || node.matches('.edenai-turn');
+        if (!clips || !node.checkVisibility() || node.closest(`${scrolls}, input, textarea, .edenai-state`)) continue;
+        if (node.scrollWidth > node.clientWidth + 1) told.push(`${node.className || node.tagName} is cut`);
+    }
+    for (const node of root.querySelectorAll('button, input, textarea, a, summary')) {
+        if (!node.checkVisibility() || node.ariaHidden || !node.closest(where)) continue;
+        node.scrollIntoView({block: 'nearest'});
+        const {left, top, right, bottom} = node.getClientRects()[0], x = (left + right) / 2, y = (top + bottom) / 2;
+        for (const at of [[left + 2, y], [right - 2, y], [x, top + 2], [x, bottom - 2]]) {
+            if (node.contains(document.elementFromPoint(...at))) continue;
+            told.push(`${node.ariaLabel || node.textContent} is not on top at ${at}`);
+        }
+    }
+    return told;
+}"""
+
+
+@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(tokens_per_s=0) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="module")
+def voila(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("voila")
+    cell = nbformat.v4.new_code_cell(SETUP.format(sandbox.base_url, sandbox.key) + VOILA)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "page.ipynb")
+    with served([sys.executable, "-m", "voila", "page.ipynb", "--no-browser"], folder) as url:
+        yield url
 
 
 @contextmanager
@@ -122,18 +154,33 @@ def use(window: Window, sandbox: Sandbox) -> None:
     expect(window.root.get_by_role("status").filter(has_text="no cell can be inserted here")).to_be_visible()
 
 
-def test_the_window_works_in_voila(browser: Sync, sandbox: Sandbox, tmp_path: Path) -> None:
-    cell = nbformat.v4.new_code_cell(SETUP.format(sandbox.base_url, sandbox.key) + VOILA)
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "page.ipynb")
-
-    command = [sys.executable, "-m", "voila", "page.ipynb", "--no-browser"]
-    with served(command, tmp_path) as url, shown(browser, url) as (window, foreign):
+def test_the_window_works_in_voila(browser: Sync, sandbox: Sandbox, voila: str) -> None:
+    with shown(browser, voila) as (window, foreign):
         use(window, sandbox)
 
         label = window.page.locator(".widget-label", has_text="characters")
         expect(label).to_be_visible()
         assert label.evaluate("(node) => node.scrollWidth <= node.clientWidth")  # the window leaves it its room
         assert [url for url in foreign if "fontawesome" not in url] == []  # Voilà's own
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 640), ("dark", 320)])  # 640 are 1280 at 200 %
+def test_where_pages_are_narrow_nothing_is_cut_or_covered_and_axe_finds_nothing(
+    browser: Sync, sandbox: Sandbox, voila: str, tmp_path: Path, theme: str, width: int
+) -> None:
+    with shown(browser, f"{voila}?theme={theme}") as (window, _):
+        window.page.set_viewport_size({"width": width, "height": 450})
+        window.page.locator(".widget-label").evaluate("(node) => node.remove()")
+        sandbox.enqueue(f"{ALL}\n\n> [!TIP]\n> Words\n\n{WIDE}", Script.raw(Opening(), "Half an answ", HangUp()))
+        window.ask("What is it? " * 30)
+        window.wait_state("done")
+        window.ask("And then?")
+        window.wait_state("failed", 1)
+
+        assert window.root.evaluate(CUT, ".edenai-chat") == []
+        window.button("Settings").click()
+        assert window.root.evaluate(CUT, ".edenai-panel, .edenai-composer") == []
+        assert axe.violations(window.page, axe.fetch(tmp_path), ".edenai-chat") == []
 
 
 def test_the_window_works_in_marimo(browser: Sync, sandbox: Sandbox, tmp_path: Path) -> None:

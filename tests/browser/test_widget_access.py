@@ -17,6 +17,10 @@ ALL = (
     "# Title\n\nA [link](https://example.org), `code`, $x^2$.\n\n- [ ] one\n- [x] two\n\n> quote\n\n"
     "| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nclass A:  # why\n    x = 'text' + 12\n```\n\n" + "long" * 100
 )
+WIDE = (
+    f"```\n{'wide ' * 100}\n```\n\n|{' wide |' * 60}\n|{'---|' * 60}\n|{' 1 |' * 60}\n\n"
+    f"$${' + '.join(f'x_{{{n}}}' for n in range(80))}$$\n\n- ${' + '.join(f'y_{{{n}}}' for n in range(80))}$\n"
+)
 THEMES.setdefault("high contrast", "JupyterLab Dark High Contrast")
 # Goes on with Tab; gives what has the focus and whether that can be seen.
 FOCUSED = """(root) => {
@@ -48,7 +52,7 @@ def axe_source(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(tokens_per_s=0) as sandbox:
-        sandbox.enqueue(ALL, Script.raw(Opening(), "Half an answ", HangUp()))
+        sandbox.enqueue(f"{ALL}\n\n{WIDE}", Script.raw(Opening(), "Half an answ", HangUp()))
         yield sandbox
 
 

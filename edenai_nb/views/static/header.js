@@ -12,7 +12,7 @@ const FIELDS = [
   ["system", "System prompt", "textarea", { rows: "2" }],
   ["temperature", "Temperature", "input", { type: "number", min: "0", max: "2", step: "0.1" }],
   ["max_tokens", "Max tokens", "input", { type: "number", min: "1", step: "1" }],
-  ["fallbacks", "Fallbacks", "input", { placeholder: "up to three models, with commas between" }],
+  ["fallbacks", "Fallbacks", "input", { placeholder: "up to three, with commas between" }],
   ["budget", "Budget of this kernel (USD)", "input", { type: "number", min: "0", step: "any", placeholder: "no limit" }],
 ];
 

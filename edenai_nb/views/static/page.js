@@ -6,6 +6,7 @@ import { element, say } from "./dom.js";
 
 const MERMAID = "text/vnd.mermaid";
 const OURS = ".edenai-view, .edenai-chat";
+const WIDE = "pre, table, .edenai-markdown > :has(.edenai-math)"; // may be wider than what there is
 
 class Page {
   constructor() {
@@ -13,6 +14,7 @@ class Page {
     this.offers = new Offers();
     this.kept = new Map(); // place of a window -> what was said in it when its kernel ended
     this.rendermime = null; // JupyterLab's renderers
+    this.sizes = new ResizeObserver((all) => all.forEach(({ target }) => reach(target)));
     new MutationObserver(() => this.ask()).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("copy", copyAsText);
   }
@@ -43,6 +45,7 @@ class Page {
   // A block, or a whole answer, that will not change any more: buttons for code, diagrams and formulas as JupyterLab's.
   finish(root, tell) {
     decorate(root, tell);
+    for (const node of [root, ...root.querySelectorAll(WIDE)]) if (node.matches(WIDE)) this.sizes.observe(node);
     if (!this.rendermime) return;
     for (const code of root.parentElement?.querySelectorAll('.edenai-code[data-language="mermaid"]') ?? []) {
       if (root.contains(code)) this.draw(code);
@@ -77,6 +80,12 @@ class Page {
       await typesetter.typeset(math);
     }
   }
+}
+
+// What scrolls can have the focus, so that it scrolls without a mouse.
+function reach(node) {
+  if (node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight + 1) node.tabIndex = 0;
+  else node.removeAttribute("tabindex");
 }
 
 // Formulas are copied as they were written, buttons not at all.

@@ -5,6 +5,7 @@ import { button, copy } from "./code.js";
 import { composes, element } from "./dom.js";
 import { focused } from "./focus.js";
 import { iconButton } from "./icons.js";
+import { page } from "./page.js";
 
 const STILL = "The answer was still streaming when this was saved.";
 
@@ -75,6 +76,7 @@ class TurnView {
     this.asking.append(this.walker, this.change);
     this.root.append(this.question, this.asking, this.answer.body, this.answer.status.notice, foot);
     chat.sizes.observe(this.root);
+    page.sizes.observe(this.text);
   }
 
   build() {
