@@ -64,6 +64,15 @@ def expect(target: Sync) -> Sync:
     return target._call(async_expect, target)  # type: ignore[no-any-return]
 
 
+def nodes(page: Sync) -> int:
+    """How many nodes the browser keeps for the page, shown or not, once it has cleared up."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("HeapProfiler.collectGarbage")
+    counters = tools.send("Memory.getDOMCounters")
+    tools.detach()
+    return int(counters["nodes"])
+
+
 class Sync:
     """A Playwright object whose methods block until the browser's thread has done them."""
 

@@ -11,6 +11,7 @@ from edenai_nb.render.page import Page
 from edenai_nb.views import assets
 
 from ..render.test_page import CORPUS, LONG_REPLIES
+from .chromium import nodes
 
 # Draws all patches, some of them together, and tells where the nodes are not what the HTML says.
 DRAW = """([patches, together]) => {
@@ -115,15 +116,6 @@ ROUND = """async () => {
   });
   root.remove();
 }"""
-
-
-def nodes(page: Any) -> int:
-    """How many nodes the browser keeps for the page, once it has cleared up."""
-    tools = page.context.new_cdp_session(page)
-    tools.send("HeapProfiler.collectGarbage")
-    counters = tools.send("Memory.getDOMCounters")
-    tools.detach()
-    return int(counters["nodes"])
 
 
 def test_what_was_drawn_is_let_go_of_with_its_view(page: Any) -> None:

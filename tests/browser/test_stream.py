@@ -11,6 +11,7 @@ import pytest
 
 from edenai_nb.sandbox import Gate, Opening, Sandbox, Script, Stall
 
+from .chromium import nodes
 from .lab import Lab, NotebookPage
 
 LIVE = ".edenai-view"
@@ -169,6 +170,21 @@ def test_a_selection_and_an_opened_block_survive_what_comes_after_them(lab, sand
         "() => [String(getSelection()), window.kept.isConnected, document.querySelector('details').open]"
     )
     assert live == ["select this", True, True]
+
+
+def test_an_answer_that_is_asked_again_takes_the_place_of_the_one_before_in_memory_too(lab, sandbox):
+    sandbox.enqueue(*["\n\n".join(f"*Line* {number}\n\n```python\nprint({number})\n```" for number in range(60))] * 4)
+    page = open_notebook(lab, sandbox, "%%edenchat ans\nhello")
+
+    def ask() -> int:
+        page.run(1)
+        page.wait_output(1, js=f"{SAVED} && !!node.querySelector('.edenai-ends')")
+        return nodes(page.page)
+
+    first = ask()
+    one = page.output(1).evaluate("(node) => node.querySelectorAll('*').length")
+    held = [ask() for _ in range(3)]
+    assert held[-1] < first + 2 * one, (one, first, held)
 
 
 @pytest.mark.parametrize("live", [True, False])

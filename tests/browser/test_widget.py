@@ -18,7 +18,7 @@ import pytest
 
 from edenai_nb.sandbox import Gate, HangUp, Opening, Sandbox, Script
 
-from .chromium import Sync, expect
+from .chromium import Sync, expect, nodes
 from .lab import Lab, NotebookPage
 
 ANSWER = "# Title\n\nSome **bold** text.\n\n```python\nprint('hello')\n```\n"
@@ -645,6 +645,25 @@ def test_hostile_text_stays_text(window: Window, sandbox: Sandbox) -> None:
     assert window.page.output(0).locator("img, script, [onerror]").count() == 0
     assert page.title() == title
     assert window.page.foreign_requests() == []
+
+
+def test_a_window_that_is_closed_leaves_the_memory_of_the_page(lab: Lab, sandbox: Sandbox) -> None:
+    sandbox.enqueue("\n\n".join(f"*Line* {number}\n\n```python\nprint({number})\n```" for number in range(120)))
+    page = opened(lab, setup(sandbox)).page
+    page.run_new("chat = eden.Chat()\nchat.ask('go')")
+    show, close = page.add_cell("w = eden.ChatWidget(chat)\nw"), page.add_cell("w.close()")
+
+    def open_and_close() -> tuple[int, int]:
+        page.run(show)
+        page.wait_output(show, js="node.querySelectorAll('.edenai-codetools').length === 120")
+        one = page.output(show).evaluate("(node) => node.querySelectorAll('*').length")
+        page.run(close)
+        page.wait_output(show, js="!node.querySelector('.edenai-chat')")
+        return one, nodes(page.page)
+
+    one, first = open_and_close()
+    held = [open_and_close()[1] for _ in range(3)]  # JupyterLab itself leaves 500 nodes a round
+    assert held[-1] < first + 4 * one, (one, first, held)
 
 
 def test_a_window_works_inside_a_layout(lab: Lab, sandbox: Sandbox) -> None:

@@ -82,7 +82,12 @@ function chatOf(first) {
 
 // Shows these buttons while there is a kernel.
 function whileAlive(tools, { sessionContext }) {
-  const hear = () => (tools.hidden = DEAD.has(sessionContext.session?.kernel?.status ?? "dead"));
+  const held = new WeakRef(tools); // the notebook outlives them, and with them the answer that they stand in
+  const hear = () => {
+    const node = held.deref();
+    if (node) node.hidden = DEAD.has(sessionContext.session?.kernel?.status ?? "dead");
+    else sessionContext.statusChanged?.disconnect(hear);
+  };
   sessionContext.statusChanged?.connect(hear);
   hear();
 }
