@@ -13,7 +13,8 @@ import pytest
 from edenai_nb.sandbox import Gate, Opening, Sandbox, Script, Stall
 
 PROMPT = r"In \[\d+\]: "
-WAIT_S = 60
+WAIT_S, LOOK_S = 60, 10
+TRIES = 5
 CONSOLES = {
     "IPython": ["-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor"],
     "jupyter console": ["-m", "jupyter_console", "--simple-prompt"],
@@ -26,6 +27,11 @@ class Console:
     def __init__(self, argv: list[str]) -> None:
         self._child = pexpect.spawn(sys.executable, argv, encoding="utf8", timeout=WAIT_S, dimensions=(60, 200))
         self._child.expect(PROMPT)
+
+    def works(self) -> bool:
+        """Whether it answers a line. Jupyter's prompts before it hears its kernel, and waits for ever for lost words."""
+        self.start("1")
+        return self._child.expect([PROMPT, pexpect.TIMEOUT], timeout=LOOK_S) == 0
 
     def start(self, line: str) -> None:
         self._child.sendline(line)
@@ -51,7 +57,11 @@ class Console:
 
 @pytest.fixture(params=CONSOLES)
 def console(request: pytest.FixtureRequest, sandbox: Sandbox, clean_surroundings: object) -> Iterator[Console]:
-    console = Console(CONSOLES[request.param])
+    for _ in range(TRIES):
+        console = Console(CONSOLES[request.param])
+        if console.works():
+            break
+        console.close()
     console.run(f"import edenai_nb as eden; eden.configure(base_url={sandbox.base_url!r}, api_key={sandbox.key!r})")
     console.run("%load_ext edenai_nb")
     yield console
