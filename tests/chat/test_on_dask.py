@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -28,13 +29,25 @@ DEADLINE_S, LOOK_S = 60.0, 5.0
 WORKERS = 2  # four pass as well, where nothing else loads the machine
 
 
+# A process of its own, as a real cluster has; it ends with the pipe to the tests, whatever becomes of them.
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+options = {"threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1"}
+with LocalCluster(n_workers=int(sys.argv[1]), **options) as cluster:
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
 @pytest.fixture(scope="module")
 def client(clean_surroundings: Path) -> Iterator[Any]:
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
-    env = {"EDENAI_API_KEY": KEY}  # of the workers, also of one that takes the place of a killed one
-    cluster = LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", env=env)
-    with cluster, Client(cluster) as client:
+    command = [sys.executable, "-c", CLUSTER, str(WORKERS)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    cluster = subprocess.Popen(command, env={**os.environ, "EDENAI_API_KEY": KEY}, **pipes)
+    with cluster, Client(cluster.stdout.readline().strip()) as client:
         yield client
 
 

@@ -29,7 +29,7 @@ class Console:
         self._child.expect(PROMPT)
 
     def works(self) -> bool:
-        """Whether it answers a line. Jupyter's prompts before it hears its kernel, and waits for ever for lost words."""
+        """Whether it answers a line. Jupyter's prompts before it hears its kernel, and may wait for ever."""
         self.start("1")
         return self._child.expect([PROMPT, pexpect.TIMEOUT], timeout=LOOK_S) == 0
 
