@@ -44,21 +44,18 @@ class Chat {
       "data-lm-suppress-shortcuts": "true", // JupyterLab would take keys from the fields
     });
     this.log = element("div", "edenai-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
-    this.empty = button("Back to the conversation before", () => this.begin("back"));
-    this.empty.hidden = true;
-    this.earlier = button("", () => this.more());
-    this.earlier.hidden = true;
-    this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump" });
-    this.jump.hidden = true;
+    this.empty = button("Back to the conversation before", () => this.begin("back"), { hidden: "" });
+    this.earlier = button("", () => this.more(), { hidden: "" });
+    this.jump = button("↓ New text below", () => this.toEnd(), { class: "edenai-button edenai-jump", hidden: "" });
     this.note = element("div", "edenai-note", { role: "status", "aria-live": "polite" });
     this.menu = new Menu(this);
     this.composer = new Composer(this);
     this.welcome = new Welcome(this);
     this.log.append(this.empty, this.earlier);
-    this.log.addEventListener("scroll", () => {
+    this.log.onscroll = () => {
       this.offerJump();
       if (!this.isFollowing && this.log.scrollTop < NEAR_PX && !this.earlier.hidden) this.more();
-    });
+    };
     this.isFollowing = true;
     this.top = 0; // how far it was scrolled when that was last looked at
     this.sizes = new ResizeObserver(() => this.follows() && this.toEnd()); // a turn in sight may be taller than thought

@@ -54,9 +54,8 @@ export async function insertBelow(node, text) {
 }
 
 export function button(label, onClick, attributes = {}) {
-  const node = element("button", "edenai-button", { type: "button", ...attributes });
-  node.textContent = label;
-  node.addEventListener("click", onClick);
+  const node = element("button", "edenai-button", { type: "button", ...attributes }, label);
+  node.onclick = onClick;
   return node;
 }
 

@@ -4,9 +4,9 @@ import { Answer } from "./answer.js";
 import { element, say } from "./dom.js";
 import { FrameScheduler } from "./frame-scheduler.js";
 import { keepOnSave } from "./keeping.js";
-import { LOST, onKernelEnd } from "./kernel-end.js";
+import { onKernelEnd } from "./kernel-end.js";
 import { page } from "./page.js";
-import { settle, takePlace } from "./settling.js";
+import { LOST, settle, takePlace } from "./settling.js";
 
 const UNFINISHED = "The answers were still streaming when this was saved.";
 
@@ -20,9 +20,7 @@ class Column {
     });
     const { body, status } = this.answer;
     this.root = element("section", "edenai-column", { "aria-label": name });
-    const head = element("strong", "edenai-model");
-    head.textContent = name;
-    this.root.append(head, body, status.notice, status.root);
+    this.root.append(element("strong", "edenai-model", {}, name), body, status.notice, status.root);
   }
 
   // False where one was lost.

@@ -19,8 +19,7 @@ export class Composer {
     this.chips = element("div", "edenai-chips");
     this.file = element("input", "edenai-hidden", { type: "file", multiple: "", tabindex: "-1", "aria-hidden": "true" });
     const round = { class: "edenai-button edenai-round" };
-    this.stop = button("■", () => this.stopAll(), round);
-    this.stop.hidden = true;
+    this.stop = button("■", () => this.stopAll(), { ...round, hidden: "" });
     this.nameStop("Stop");
     const attach = button("+", () => this.file.click(), { "aria-label": "Attach", title: "Attach files" });
     this.submit = button("↑", () => this.send(), { ...round, "aria-label": "Send", title: "Send" });
@@ -38,32 +37,32 @@ export class Composer {
 
   listen() {
     this.chat.listen("change:enter_sends", () => this.hint());
-    this.root.addEventListener("submit", (event) => event.preventDefault());
-    this.area.addEventListener("input", () => {
+    this.root.onsubmit = (event) => event.preventDefault();
+    this.area.oninput = () => {
       this.grow();
       this.mentions.look();
-    });
-    this.area.addEventListener("keydown", (event) => this.key(event));
-    this.area.addEventListener("paste", (event) => {
+    };
+    this.area.onkeydown = (event) => this.key(event);
+    this.area.onpaste = (event) => {
       const { types } = event.clipboardData;
       const isText = types.includes("text/plain") && types.includes("text/html"); // an office adds a picture of it
       if (!isText) this.take(event, event.clipboardData);
-    });
-    this.file.addEventListener("change", () => {
+    };
+    this.file.onchange = () => {
       this.attach([...this.file.files]);
       this.file.value = "";
-    });
+    };
     const zone = this.chat.root;
     const mark = (isOver) => zone.classList.toggle("edenai-over", isOver);
-    zone.addEventListener("dragover", (event) => {
+    zone.ondragover = (event) => {
       event.preventDefault();
       mark(event.dataTransfer.types.includes("Files"));
-    });
-    zone.addEventListener("dragleave", (event) => mark(zone.contains(event.relatedTarget)));
-    zone.addEventListener("drop", (event) => {
+    };
+    zone.ondragleave = (event) => mark(zone.contains(event.relatedTarget));
+    zone.ondrop = (event) => {
       mark(false);
       this.take(event, event.dataTransfer);
-    });
+    };
     zone.addEventListener("keydown", (event) => {
       event.stopPropagation(); // JupyterLab also takes Enter
       if (event.key === "Escape" && !event.defaultPrevented && !composes(event) && !this.stop.hidden) this.stopAll();
@@ -153,8 +152,8 @@ export class Composer {
   chip(file) {
     const { name, size, content } = file;
     const node = chip(name, () => this.remove(file));
-    if (size) node.lastChild.before(element("small", ""));
-    if (size) node.querySelector("small").textContent = size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+    const words = size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+    if (size) node.lastChild.before(element("small", "", {}, words));
     if (content?.type.startsWith("image/")) {
       const picture = element("img", "", { alt: "", src: URL.createObjectURL(content) });
       picture.onload = picture.onerror = () => URL.revokeObjectURL(picture.src);

@@ -2,9 +2,10 @@
 
 const SAID_MS = 1500;
 
-export function element(tag, className, attributes = {}) {
+export function element(tag, className, attributes = {}, text = "") {
   const node = document.createElement(tag);
   node.className = className;
+  node.textContent = text;
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 }

@@ -27,8 +27,7 @@ export class Menu {
     this.chat = chat;
     this.picker = new ModelPicker(chat);
     this.facts = element("div", "edenai-facts");
-    this.panel = element("div", "edenai-panel", { id: `${chat.uid}-panel`, role: "group", "aria-label": "Settings" });
-    this.panel.hidden = true;
+    this.panel = element("div", "edenai-panel", { id: `${chat.uid}-panel`, role: "group", "aria-label": "Settings", hidden: "" });
     this.toggle = button("⋯", () => this.open(), {
       "aria-label": "Settings",
       title: "New chat, settings, export, cost",
@@ -45,7 +44,7 @@ export class Menu {
     for (const [form, label] of Object.entries(forms)) exports.append(button(label, () => this.export(form)));
     this.fields = FIELDS.map(([name, , tag, attributes]) => {
       const field = element(tag, "edenai-input", { name, ...attributes });
-      field.addEventListener("change", () => this.chat.ask("set", { [name]: field.value }));
+      field.onchange = () => this.chat.ask("set", { [name]: field.value });
       return field;
     });
     const labels = this.fields.map((field, i) => {

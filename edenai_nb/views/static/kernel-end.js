@@ -2,7 +2,6 @@
 
 import { replaceOutput } from "./keeping.js";
 
-export const LOST = "The kernel ended before the answer was complete; what had arrived is kept. Run the cell again.";
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
 // Calls `lost(keep)` when the kernel ends; `keep(bundle, facts)` puts a MIME bundle in the place of the view. Gives a

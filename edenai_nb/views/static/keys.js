@@ -6,8 +6,7 @@ import { element } from "./dom.js";
 export class KeyForm {
   constructor(chat) {
     this.chat = chat;
-    this.root = element("form", "edenai-notice edenai-is-error edenai-keys", { "aria-label": "No key" });
-    this.root.hidden = true;
+    this.root = element("form", "edenai-notice edenai-is-error edenai-keys", { "aria-label": "No key", hidden: "" });
     this.title = element("strong", "", { role: "status" });
     this.field = element("input", "edenai-input", {
       type: "password",
@@ -20,10 +19,10 @@ export class KeyForm {
     this.use = button("Use it", () => this.send());
     this.sandbox = button("Try the sandbox", () => this.ask("sandbox"));
     this.root.append(this.title, this.field, this.use, this.enter, this.sandbox);
-    this.root.addEventListener("submit", (event) => {
+    this.root.onsubmit = (event) => {
       event.preventDefault();
       this.send();
-    });
+    };
   }
 
   show() {

@@ -1,6 +1,7 @@
 // "@" in a message: a list of the notebook's variables, of which one is attached.
 
 import { element } from "./dom.js";
+import { point, popupOf } from "./listbox.js";
 
 const SHOWN_NAMES = 8;
 const MENTION = /(^|\s)@([\p{L}\p{N}_]*)$/u; // at its beginning an address such as a@b is none
@@ -10,17 +11,11 @@ export class Mentions {
     this.composer = composer;
     this.area = composer.area;
     this.shown = [];
-    this.popup = element("div", "edenai-popup", { popover: "manual" });
     this.list = element("ul", "edenai-list", { role: "listbox", "aria-label": "Variables", id: `${composer.chat.uid}-names` });
-    this.popup.append(this.list);
+    this.popup = popupOf(this.list, (name) => this.pick(name));
     this.area.setAttribute("aria-autocomplete", "list");
     this.area.setAttribute("aria-controls", this.list.id);
-    this.area.addEventListener("blur", () => this.close());
-    this.popup.addEventListener("mousedown", (event) => {
-      event.preventDefault(); // the field keeps the focus
-      const option = event.target.closest("[role=option]");
-      if (option) this.pick(option.dataset.name);
-    });
+    this.area.onblur = () => this.close();
   }
 
   typed() {
@@ -43,10 +38,8 @@ export class Mentions {
   }
 
   option(name, kind, index) {
-    const node = element("li", "edenai-option", { role: "option", id: `${this.list.id}-${index}`, "data-name": name });
-    const about = element("small", "");
-    about.textContent = kind;
-    node.append(name, about);
+    const node = element("li", "edenai-option", { role: "option", id: `${this.list.id}-${index}`, "data-id": name });
+    node.append(name, element("small", "", {}, kind));
     return node;
   }
 
@@ -61,8 +54,7 @@ export class Mentions {
 
   move(index) {
     this.active = (index + this.shown.length) % this.shown.length;
-    [...this.list.children].forEach((node, i) => node.setAttribute("aria-selected", String(i === this.active)));
-    this.area.setAttribute("aria-activedescendant", this.list.children[this.active].id);
+    point(this.area, [...this.list.children], this.active);
   }
 
   // True for a key that the list takes.

@@ -1,6 +1,7 @@
 // A text field with a list of models over the page; an id that is not in it is taken only after a second Enter.
 
 import { composes, element } from "./dom.js";
+import { point, popupOf } from "./listbox.js";
 
 const SHOWN_MODELS = 60;
 const SIGNS = { vision: "◉", files: "▤", audio: "♪", video: "▷", tools: "⚒", schema: "{}", reasoning: "✻", web: "@" };
@@ -11,7 +12,7 @@ function compact(tokens) {
 
 function cells(className, texts, attributes) {
   const row = element("div", className, attributes);
-  row.append(...texts.map((text) => Object.assign(element("span", ""), { textContent: text })));
+  row.append(...texts.map((text) => element("span", "", {}, text)));
   return row;
 }
 
@@ -40,20 +41,15 @@ export class ModelPicker {
       autocomplete: "off",
       spellcheck: "false",
     });
-    this.popup = element("div", "edenai-popup", { popover: "manual" });
-    this.popup.append(this.note, this.list);
+    this.popup = popupOf(this.list, (id) => this.pick(id));
+    this.popup.prepend(this.note);
     this.root.append(this.input, this.popup);
     this.place = (event) => this.popup.contains(event?.target) || this.lay();
-    this.input.addEventListener("focus", () => this.open());
-    this.input.addEventListener("click", () => this.open());
-    this.input.addEventListener("input", () => this.reveal(this.input.value));
-    this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("blur", () => this.leave());
-    this.popup.addEventListener("mousedown", (event) => {
-      event.preventDefault(); // the field keeps the focus
-      const option = event.target.closest("[role=option]");
-      if (option) this.pick(option.dataset.id);
-    });
+    this.input.onfocus = () => this.open();
+    this.input.onclick = () => this.open();
+    this.input.oninput = () => this.reveal(this.input.value);
+    this.input.onkeydown = (event) => this.key(event);
+    this.input.onblur = () => this.leave();
   }
 
   get isOpen() {
@@ -164,11 +160,7 @@ export class ModelPicker {
 
   move(index) {
     this.active = Math.max(-1, Math.min(index, this.shown.length - 1));
-    this.options.forEach((node, i) => node.setAttribute("aria-selected", String(i === this.active)));
-    const node = this.options[this.active];
-    node?.scrollIntoView({ block: "nearest" });
-    if (node) this.input.setAttribute("aria-activedescendant", node.id);
-    else this.input.removeAttribute("aria-activedescendant");
+    point(this.input, this.options, this.active)?.scrollIntoView({ block: "nearest" });
   }
 
   key(event) {

@@ -12,8 +12,7 @@ function render({ model, el }) {
   line.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take Enter and Space from the button
   const bar = element("progress", "edenai-bar", { max: "1", "aria-label": "Rows that have come to an end" });
   const words = element("span", "edenai-state", { role: "status" });
-  const stop = element("button", "edenai-stop", { type: "button", title: "Stop the batch; what has come is kept" });
-  stop.textContent = "Stop";
+  const stop = element("button", "edenai-stop", { type: "button", title: "Stop the batch; what has come is kept" }, "Stop");
   stop.onclick = () => {
     stop.disabled = true;
     stop.textContent = "Stopping…";

@@ -2,6 +2,7 @@
 
 import { comeBack, eachOutput, putWidget, replaceOutput } from "./keeping.js";
 
+export const LOST = "The kernel ended before the answer was complete; what had arrived is kept. Run the cell again.";
 const UPDATE_MS = 700; // the kernel's own update of the output comes by another way, and goes first
 
 // Takes the output away in which the widget stands; what comes after it moves up.

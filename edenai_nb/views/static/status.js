@@ -13,9 +13,8 @@ export class Status {
     this.name = element("div", "edenai-name");
     this.state = element("span", "edenai-state", { role: "status", "aria-live": "polite" });
     this.facts = element("span", "edenai-facts", { "aria-live": "off" }); // else its seconds are read out
-    this.stop = element("button", "edenai-stop", { type: "button", title: "Stop the answer; the text so far is kept" });
-    this.stop.textContent = "Stop";
-    this.stop.addEventListener("click", onStop);
+    this.stop = element("button", "edenai-stop", { type: "button", title: "Stop the answer; the text so far is kept" }, "Stop");
+    this.stop.onclick = onStop;
     this.root.append(this.state, this.facts);
     if (onStop) this.root.append(this.stop);
     this.clock = setInterval(() => this.draw(), 100);
@@ -40,9 +39,7 @@ export class Status {
     this.notice.hidden = !notice;
     if (!notice || this.notice.hasChildNodes()) return;
     this.notice.classList.add(`edenai-is-${notice.level}`);
-    const title = element("strong", "");
-    title.textContent = notice.title;
-    this.notice.replaceChildren(title, ` ${notice.hint}`);
+    this.notice.replaceChildren(element("strong", "", {}, notice.title), ` ${notice.hint}`);
   }
 
   draw() {

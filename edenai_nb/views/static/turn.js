@@ -97,7 +97,7 @@ class TurnView {
       if (this.remove.dataset.sure) act("delete");
       else this.ensure(true);
     });
-    this.remove.addEventListener("blur", () => this.ensure(false));
+    this.remove.onblur = () => this.ensure(false);
     this.change = iconButton("edit", "Edit", () => this.edit(), "Edit the question");
     this.tools.append(this.copy, this.goOn, ...this.retries, this.remove);
   }
@@ -148,8 +148,7 @@ class TurnView {
   saved() {
     if (this.forms?.html) return { ...this.forms, text: this.forms.markdown };
     const { body, blocks, status } = this.answer;
-    const line = element("small", "");
-    line.textContent = this.answer.ended ? status.words() : STILL;
+    const line = element("small", "", {}, this.answer.ended ? status.words() : STILL);
     const html = `${this.asked}${blocks.html.join("")}<p>${line.outerHTML}</p>`;
     const said = body.innerText || body.textContent; // what is out of sight has no innerText
     const text = [`> ${this.prompt}`, said, line.textContent].join("\n\n");
@@ -178,7 +177,7 @@ class TurnView {
       const { error } = await this.chat.ask("edit", { id: this.id, text: area.value });
       if (!error) done();
     };
-    area.addEventListener("keydown", (event) => {
+    area.onkeydown = (event) => {
       if (composes(event)) return;
       if (event.key === "Escape") {
         event.stopPropagation();
@@ -187,7 +186,7 @@ class TurnView {
         event.preventDefault();
         send();
       }
-    });
+    };
     this.editor.append(area, button("Ask again", send), button("Cancel", done));
     this.question.replaceWith(this.editor);
     area.focus();

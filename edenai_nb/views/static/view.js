@@ -4,9 +4,9 @@ import { Answer } from "./answer.js";
 import { element, say } from "./dom.js";
 import { FrameScheduler } from "./frame-scheduler.js";
 import { keepOnSave } from "./keeping.js";
-import { LOST, onKernelEnd } from "./kernel-end.js";
+import { onKernelEnd } from "./kernel-end.js";
 import { page } from "./page.js";
-import { settle, takePlace } from "./settling.js";
+import { LOST, settle, takePlace } from "./settling.js";
 
 const UNFINISHED = "The answer was still streaming when this was saved.";
 

@@ -12,13 +12,12 @@ export class Welcome {
     this.chat = chat;
     this.root = element("div", "edenai-welcome");
     this.root.style.visibility = "hidden"; // until it is known that nothing was said; its place is kept
-    const [title, keys] = [element("p", ""), element("p", "")];
-    title.textContent = "What would you like to know?";
+    const keys = element("p", "");
     const tell = () => (keys.textContent = model.get("enter_sends") ? USUAL : SWAPPED);
     chat.listen("change:enter_sends", tell);
     tell();
     this.asked = element("div", "edenai-suggestions", { role: "group", "aria-label": "Suggestions" });
-    this.root.append(title, this.asked, keys);
+    this.root.append(element("p", "", {}, "What would you like to know?"), this.asked, keys);
   }
 
   async show(isShown) {
