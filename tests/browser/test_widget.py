@@ -818,6 +818,20 @@ def test_of_a_long_conversation_the_end_is_drawn_and_earlier_turns_come_without_
     expect(long.turns.first).to_have_attribute("aria-label", "Turn 283")
 
 
+def test_arrow_up_leads_past_the_first_turn_that_is_drawn(long: Window) -> None:
+    expect(long.button("280 earlier turns")).to_be_attached(timeout=30_000)
+    long.wait_end()
+    first = long.turns.first
+    expect(first).to_have_attribute("aria-label", "Turn 281")
+    first.focus()
+
+    for _ in range(60):
+        if (label := long.root.evaluate("() => document.activeElement.ariaLabel")) != "Turn 281":
+            break
+        long.page.page.keyboard.press("ArrowUp")
+    assert label == "Turn 280"
+
+
 def test_a_file_holds_the_turns_that_are_not_drawn(long: Window) -> None:
     page = long.page
     expect(long.button("280 earlier turns")).to_be_attached(timeout=30_000)

@@ -22,11 +22,14 @@ WIDE = (
     f"$${' + '.join(f'x_{{{n}}}' for n in range(80))}$$\n\n- ${' + '.join(f'y_{{{n}}}' for n in range(80))}$\n"
 )
 THEMES.setdefault("high contrast", "JupyterLab Dark High Contrast")
-# Goes on with Tab; gives what has the focus and whether that can be seen.
+# What has the focus, whether that can be seen, and whether it had it the last time. What scrolls is at its end then.
 FOCUSED = """(root) => {
-    const node = document.activeElement, style = getComputedStyle(node);
+    const node = document.activeElement, style = getComputedStyle(node), last = root.last;
+    root.last = node;
+    node.scrollLeft = 1e6;
     return root.contains(node) ? [node.ariaLabel || node.textContent || node.type,
-                                  style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2] : null;
+                                  style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+                                  node === last] : null;
 }"""
 
 
@@ -94,7 +97,7 @@ def test_axe_finds_nothing_against_wcag_in_notebook_7(notebook7: Lab, sandbox: S
     assert axe.violations(window.page.page, axe_source, ".edenai-chat") == []
 
 
-def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sandbox: Sandbox) -> None:
+def test_every_action_is_reached_by_keyboard_and_shows_the_focus(front_end: Lab, sandbox: Sandbox) -> None:
     window = full(front_end, sandbox)
     names = window.root.evaluate(
         "(root) => [...root.querySelectorAll('button, input, textarea')].filter((node) => node.checkVisibility()"
@@ -102,19 +105,102 @@ def test_every_action_is_reached_with_tab_and_shows_the_focus(front_end: Lab, sa
     )
     reached: list[str] = []
 
+    def walk(key: str) -> None:
+        """Press the key until the focus stays or leaves the window."""
+        while (focused := window.root.evaluate(FOCUSED)) and len(reached) < 100:
+            name, is_seen, has_stayed = focused
+            assert is_seen, f"the focus on {name!r} is not visible"
+            if has_stayed:
+                break
+            reached.append(name)
+            window.page.page.keyboard.press(key)
+
     window.root.get_by_role("combobox", name="Model").focus()
     expect(window.root.get_by_role("option").nth(20)).to_be_attached()  # its list scrolls, and goes when Tab leaves it
     window.log.focus()
+    for turn in (1, 0):
+        window.page.page.keyboard.press("ArrowUp")
+        expect(window.turns.nth(turn)).to_be_focused()
+        walk("ArrowRight")
     window.page.page.keyboard.press("Tab")
-    while (focused := window.root.evaluate(FOCUSED)) and len(reached) < 100:
-        name, is_seen = focused
-        assert is_seen, f"the focus on {name!r} is not visible"
-        reached.append(name)
-        window.page.page.keyboard.press("Tab")
+    walk("Tab")
 
     assert len(names) > 20
     assert set(names) - set(reached) == set()
     assert reached[-1] == "Send"
+
+
+def test_the_log_is_one_step_of_tab_both_ways(lab: Lab, sandbox: Sandbox) -> None:
+    window = full(lab, sandbox)
+    keys = window.page.page.keyboard
+    window.button("New chat").focus()
+
+    keys.press("Shift+Tab")
+    expect(window.log).to_be_focused()
+    keys.press("ArrowUp")
+    expect(window.turns.nth(1)).to_be_focused()
+    keys.press("ArrowRight")
+    wait_focus(window, "Later branch", turn=1)
+    keys.press("Tab")
+    wait_focus(window, "New chat")
+    window.button("Copy", 0).focus()
+    keys.press("Shift+Tab")
+    assert not window.root.evaluate("(root) => root.contains(document.activeElement)")
+    keys.press("Tab")
+    expect(window.log).to_be_focused()
+    keys.press("Tab")
+    wait_focus(window, "New chat")
+
+    window.button("Edit", 1).click()  # the fields of a question that is edited are a form of their own
+    wait_focus(window, "Edit the question", turn=1)
+    keys.press("Tab")
+    wait_focus(window, "Ask again", turn=1)
+    keys.press("Tab")
+    keys.press("Tab")
+    wait_focus(window, "New chat")
+
+
+def test_arrow_keys_read_a_turn_to_its_end_before_the_next_and_scroll_what_is_wide(lab: Lab, sandbox: Sandbox) -> None:
+    window = full(lab, sandbox)
+    keys = window.page.page.keyboard
+    first, second = window.turns.nth(0), window.turns.nth(1)
+    first.focus()
+    window.log.evaluate("(log) => { log.scrollTop = 0; }")
+
+    for _ in range(100):
+        if second.evaluate("(turn) => turn === document.activeElement"):
+            break
+        ends = first.evaluate(
+            "(turn) => turn.getBoundingClientRect().bottom - turn.parentElement.getBoundingClientRect().bottom"
+        )
+        keys.press("ArrowDown")
+    expect(second).to_be_focused()
+    assert ends < 2  # all of the first one had been in sight
+    keys.press("ArrowUp")
+    expect(first).to_be_focused()
+
+    wide = first.locator("pre").last
+    wide.focus()
+    keys.press("ArrowRight")
+    expect(wide).to_be_focused()
+    assert wide.evaluate("(pre) => { const at = pre.scrollLeft; pre.scrollLeft = 1e6; return at; }") > 0
+    keys.press("ArrowRight")
+    expect(first.get_by_label("Copy the code").last).to_be_focused()
+    keys.press("ArrowLeft")
+    expect(wide).to_be_focused()
+
+
+def test_a_turn_keeps_the_focus_while_its_answer_comes(lab: Lab, sandbox: Sandbox) -> None:
+    window = opened(lab, setup(sandbox))
+    sandbox._routes.scripts.clear()
+    gate = gated(sandbox, "The first half\n\n", "The other half")
+    window.ask("one")
+    expect(window.log).to_contain_text("The first half")
+    window.turns.nth(0).focus()
+    gate.set()
+    window.wait_state("done")
+    expect(window.log).to_contain_text("The other half")
+    expect(window.turns.nth(0)).to_be_focused()
 
 
 def test_a_screen_reader_hears_the_start_and_the_end_of_an_answer_and_no_tokens_or_seconds(

@@ -9,6 +9,7 @@ import { Menu, SLOW_MS } from "./header.js";
 import { comeBack, keepOnSave, placesOf } from "./keeping.js";
 import { onKernelEnd } from "./kernel-end.js";
 import { KeyForm } from "./keys.js";
+import { takeKey } from "./log-keys.js";
 import { page } from "./page.js";
 import { ENDED } from "./status.js";
 import { FoldedTurn } from "./turn.js";
@@ -39,10 +40,7 @@ class Chat {
     this.count = 0;
     this.number = null; // of the last frame heard; null until a whole one has come
     this.pictures = new FrameScheduler(() => keepFocus(this.root, () => this.draw()));
-    this.root = element("section", "edenai-chat", {
-      "aria-label": "Chat",
-      "data-lm-suppress-shortcuts": "true", // JupyterLab would take keys from the fields
-    });
+    this.root = element("section", "edenai-chat", { "aria-label": "Chat" });
     this.log = element("div", "edenai-log", { role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" });
     this.empty = button("Back to the conversation before", () => this.begin("back"), { hidden: "" });
     this.earlier = button("", () => this.more(), { hidden: "" });
@@ -59,8 +57,12 @@ class Chat {
     this.isFollowing = true;
     this.top = 0; // how far it was scrolled when that was last looked at
     this.sizes = new ResizeObserver(() => this.follows() && this.toEnd()); // a turn in sight may be taller than thought
+    this.sizes.observe(this.log); // and what is below it may grow
     this.keys = new KeyForm(this);
     this.root.append(this.welcome.root, this.log, this.jump, this.keys.root, this.menu.panel, this.composer.root);
+    this.root.onkeydown = (event) => takeKey(this, event);
+    // JupyterLab would take keys from what has the focus, but for this word on that very node.
+    this.root.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
     this.size();
     this.listen("change:height", () => this.size());
   }
@@ -138,6 +140,7 @@ class Chat {
     keepFocus(this.root, () => {
       if (path) this.follow(path);
       if (head) this.show(head);
+      this.log.tabIndex = this.path.length || this.head.earlier ? 0 : -1;
     });
     // The first turn makes the window as high as it will be: who writes goes on seeing where.
     if (path?.length && focused(this.composer.root)) this.composer.root.scrollIntoView({ block: "nearest" });

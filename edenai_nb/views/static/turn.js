@@ -62,9 +62,10 @@ class TurnView {
   constructor(chat, id) {
     this.chat = chat;
     this.id = id;
-    this.root = element("article", "edenai-turn");
+    const label = `${chat.uid}-${id}`;
+    this.root = element("article", "edenai-turn", { tabindex: "-1", "aria-describedby": label });
     this.question = element("div", "edenai-question");
-    this.text = element("div", "edenai-text");
+    this.text = element("div", "edenai-text", { id: label });
     this.files = element("div", "edenai-chips");
     this.question.append(this.text, this.files);
     this.answer = new Answer((_, words) => chat.tell(words));
