@@ -54,7 +54,7 @@ class IncrementalText:
     def show(self, text: str) -> list[str]:
         """HTML of each block; unfinished syntax at the end is closed or left out."""
         text = clean_characters(text)
-        if text != self._seen or not text:
+        if text != self._seen:
             if not text.startswith(self._seen):
                 self._forget()
             self._seen = text

@@ -71,7 +71,7 @@ class Painter:
             if not hurried:
                 self._news.clear()
             closed, cpu = self._closed, time.thread_time()
-            ended = [view for view in views if (view.ending or not hurried) and view.paint()]
+            ended = [view for view in views if (not hurried or view.ending) and view.paint()]
             with self._lock:
                 self._views = [view for view in self._views if view not in ended]
             if closed:

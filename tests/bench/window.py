@@ -1,4 +1,4 @@
-"""What the chat window costs: opening a long conversation, showing a new token in it, and memory over many turns.
+"""What the chat window costs: opening a long conversation, showing a question and a new token in it, and memory.
 
 python -m tests.bench.window [--turns 200] [--streamed 1000] [--grown 1000] [--openings 5]
 (from the repository's root)
@@ -25,6 +25,7 @@ from ..browser.lab import Lab, NotebookPage, Server
 from .lab import text
 
 TOKENS = 40
+QUESTIONS = 10
 SETUP = """
 %load_ext edenai_nb
 import gc, psutil, edenai_nb as eden
@@ -53,6 +54,20 @@ OPEN = """async (turns) => {
     await frame(); await frame();
     return performance.now() - began;
 }"""
+# Milliseconds from Enter in the last window until its new turn is there and painted: nothing is to be seen before.
+ENTER = """async () => {
+    const root = [...document.querySelectorAll('.edenai-chat')].at(-1);
+    const area = root.querySelector('.edenai-composer textarea');
+    const last = () => [...root.querySelectorAll('.edenai-turn')].at(-1);
+    const frame = () => new Promise(requestAnimationFrame), before = last();
+    area.value = 'A question';
+    area.dispatchEvent(new Event('input', {bubbles: true}));
+    const began = performance.now();
+    area.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));
+    while (last() === before || !last().querySelector('.edenai-text')?.textContent) await frame();
+    await frame();
+    return performance.now() - began;
+}"""
 # Notes when each token is seen in the last answer.
 WATCH = """() => {
     window.seen = {};
@@ -75,6 +90,16 @@ def opened(page: NotebookPage, sandbox: Sandbox, turns: int, openings: int) -> l
             page.run_new("window.close()")
         page.add_cell("window = eden.ChatWidget(chat); window")
         found.append(float(page.page.evaluate(OPEN, turns)) / 1000)
+    return found
+
+
+def first_signs(page: NotebookPage, sandbox: Sandbox) -> list[float]:
+    """Seconds from Enter until the window shows the question, for a row of questions of which each is taken back."""
+    found = []
+    for _ in range(QUESTIONS):
+        sandbox.enqueue("Yes.")
+        found.append(float(page.page.evaluate(ENTER)) / 1000)
+        page.run_new("chat.turns[-1].wait(); chat.remove(chat.turns[-1])")
     return found
 
 
@@ -128,6 +153,11 @@ def main() -> None:
             page = Lab(server, browser).notebook([])
             took = opened(page, sandbox, options.turns, options.openings)
             print(f"open: {statistics.median(took):.2f} s ({', '.join(f'{one:.2f}' for one in took)})", flush=True)
+            signs = first_signs(page, sandbox)
+            print(
+                f"a question is seen {statistics.median(signs):.3f} s after Enter, at most {max(signs):.3f} s",
+                flush=True,
+            )
             late = delays(page, sandbox)
             print(f"a new token is seen after {statistics.median(late):.3f} s, at most {max(late):.3f} s")
             memory(page, sandbox, options.streamed, then="chat.remove(turn)")

@@ -81,3 +81,30 @@ def test_a_closed_painter_has_shown_what_ends_and_shows_nothing_more(paints: pai
     assert not late.painted.acquire(timeout=0.3)
     assert paints._thread
     assert not paints._thread.is_alive()
+
+
+def test_a_view_is_asked_whether_it_ends_only_where_that_is_in_a_hurry(paints: painter.Painter) -> None:
+    asked = threading.Event()
+
+    class Asked(Canvas):
+        def paint(self) -> bool:
+            self.painted.release()
+            return asked.is_set()
+
+        @property
+        def ending(self) -> bool:
+            asked.set()
+            return True
+
+        @ending.setter
+        def ending(self, _: bool) -> None: ...
+
+    view = Asked()
+    paints.add(view)
+    assert view.is_painted()
+    paints.wake()
+    assert view.is_painted()
+    assert not asked.is_set()
+    paints.flush()
+    assert view.is_painted()
+    assert asked.is_set()
