@@ -307,17 +307,24 @@ def test_a_broken_answer_says_why_and_goes_on_where_it_ended(window: Window, san
     expect(window.button("Continue", 0)).to_be_hidden()
 
 
-def test_the_buttons_of_long_code_stay_in_sight(window: Window, sandbox: Sandbox) -> None:
+def test_the_buttons_of_long_code_stay_in_sight_and_leave_with_it(window: Window, sandbox: Sandbox) -> None:
     lines = "\n".join(f"line_{number} = {number}" for number in range(200))
-    sandbox.enqueue(f"Before\n\n```python\n{lines}\n```\n\nAfter")
+    sandbox.enqueue(f"Before\n\n```python\n{lines}\n```\n\n" + "After\n\n" * 50)
     window.ask("code?")
     window.wait_state("done")
     code = window.turns.first.locator(".edenai-code")
     above = "(code) => code.getBoundingClientRect().top - code.closest('.edenai-log').getBoundingClientRect().top"
-    for share in (0.3, 0.6, 0.9):
+    for share in (0.2, 0.4, 0.6):
         window.log.evaluate("(log, share) => log.scrollTop = share * (log.scrollHeight - log.clientHeight)", share)
         assert code.evaluate(above) < -100
         expect(code.get_by_role("button", name="Copy the code")).to_be_in_viewport(ratio=1)
+    covers = """(code) => {
+        const log = code.closest('.edenai-log'), button = code.querySelector('button');
+        log.scrollTop += code.getBoundingClientRect().bottom - log.getBoundingClientRect().top - 4;
+        const {left, top, width, height} = button.getBoundingClientRect();
+        return button.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    }"""
+    assert not code.evaluate(covers)  # what comes after the code
 
 
 def test_answers_and_code_are_copied_and_code_is_inserted_below(window: Window, sandbox: Sandbox) -> None:
