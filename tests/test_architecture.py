@@ -32,7 +32,7 @@ TABLE = """
 | attachments   | errors messages                           |                                           |             |
 | parameters    | errors                                    |                                           |             |
 | budget        | errors forks money                        |                                           |             |
-| api           | errors reply settings forks budget        | httpx msgspec tenacity truststore         | network     |
+| api           | errors reply settings forks budget        | certifi httpx msgspec tenacity truststore | network     |
 |               |                                           | platformdirs                              |             |
 | data          | errors messages reply                     | narwhals msgspec jsonschema pydantic      |             |
 |               |                                           | jiter PIL                                 |             |

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from contextlib import suppress
 
+import certifi
 import httpx
 
 from .. import errors, forks
@@ -98,9 +99,7 @@ def _tls() -> ssl.SSLContext:
 
             return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        if file or folder:
-            return ssl.create_default_context(cafile=file, capath=folder)
-        return httpx.create_ssl_context(trust_env=False)
+        return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
     except OSError as error:  # ssl.SSLError is one
         # OSError.filename is set only when the file named by SSLKEYLOGFILE cannot be written.
         raise errors.InvalidInput(_NO_KEY_LOG if error.filename else _NO_CERTIFICATES) from None
