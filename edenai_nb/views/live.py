@@ -58,11 +58,12 @@ class LiveOutput:
         if self.shown.is_set():
             return self._is_settled()
         done = self._outcome.pending.done
-        if not done:
+        publishes = not (done or audience.is_captured())  # by a cell that runs now: an update would end up there
+        if publishes:
             self._choose()
         if self._plain is None:
             self.widget.draw()
-        elif not done:
+        elif publishes:
             self._plain.draw()
         return done and self._end()
 
@@ -80,7 +81,7 @@ class LiveOutput:
             self._captured.update(self._outcome.bundle())
             self._captured = None
         if audience.is_captured():
-            return False  # by a cell that runs now: the update would end up there
+            return False
         data, metadata = self._outcome.bundle(), self._outcome.metadata()
         self._handle.update(data, raw=True, metadata=metadata)
         if self._plain is None:

@@ -463,3 +463,13 @@ def test_the_sandbox_command_answers_without_a_key(kernel):
     assert "sandbox" in saved(kernel, shown)["text/html"]
     assert kernel.run("%edenchat sandbox off").status == "ok"
     assert kernel.run("%%edenchat ans\nhello").error == "MissingKey"
+
+
+def test_a_cell_that_captures_has_nothing_of_an_answer_that_grows_meanwhile(notebook, sandbox):
+    """Without a page the answer grows as markdown, from its third second on."""
+    gate = gated(sandbox)
+    notebook.run("%%edenchat ans\nhello")
+    notebook.run("%%capture cap\nimport time; time.sleep(3)")
+    assert notebook.run("print(len(cap.outputs))").stdout == "0\n"
+    gate.set()
+    assert notebook.run("print(ans)").stdout == "The first half, the rest.\n"
