@@ -21,11 +21,11 @@ from . import audience, terminal
 from .first_sign import UNFINISHED, FirstSign
 from .outcome import Outcome, outcome_of
 from .painter import PAINTER
+from .place import Place
 from .progress import LiveLine, show_batch
 from .status import Caption
 from .widgets import widget_bundle
 
-SEEN_S = 2.0  # a page that draws widgets has said hello by then
 PLAIN_S = 0.5  # between two looks at the whole text, where it cannot be patched
 LAST_FRAME_S = 10.0  # how long a waiting cell gives the painter for the saved output
 _STREAMING = "… still streaming; `%edenchat stop` stops it."
@@ -42,10 +42,8 @@ class LiveOutput:
         sign = None if audience.is_captured() else sign or FirstSign()
         self.widget = outcome.view(sign.view_id if sign else None)
         self._bundle = widget_bundle(self.widget, UNFINISHED)
-        self._captured = None if sign else self._bundle  # what `%%capture` holds is this very bundle
-        self._handle: Any = sign.handle if sign else display(self._bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._place = Place(self._bundle, sign)
         self._metadata = sign.metadata if sign else {}
-        self._began_at = time.monotonic()
         self._plain: PlainText | None = None
 
     @property
@@ -58,32 +56,26 @@ class LiveOutput:
         if self.shown.is_set():
             return self._is_settled()
         done = self._outcome.pending.done
-        publishes = not (done or audience.is_captured())  # by a cell that runs now: an update would end up there
-        if publishes:
+        if not done:
             self._choose()
         if self._plain is None:
             self.widget.draw()
-        elif publishes:
+        elif not done:
             self._plain.draw()
         return done and self._end()
 
     def _choose(self) -> None:
         """Between the widget and plain text: a page that says hello late (a busy kernel) gets the widget."""
         if self.widget.is_unplaced or (self._plain and self.widget.is_seen):
-            self._plain, self.widget.is_unplaced = None, False
-            self._handle.update(self._bundle, raw=True)
-        elif self._plain is None and self._captured is None and self._is_unseen():
-            self._plain = PlainText(self._outcome, self._handle, self._metadata)
+            if self._place.update(self._bundle):
+                self._plain, self.widget.is_unplaced = None, False
+        elif self._plain is None and self._is_unseen():
+            self._plain = PlainText(self._outcome, self._place, self._metadata)
 
     def _end(self) -> bool:
-        if self._captured is not None:
-            self._captured.clear()
-            self._captured.update(self._outcome.bundle())
-            self._captured = None
-        if audience.is_captured():
-            return False
         data, metadata = self._outcome.bundle(), self._outcome.metadata()
-        self._handle.update(data, raw=True, metadata=metadata)
+        if not self._place.end(data, metadata):
+            return False
         if self._plain is None:
             self.widget.settle(data, metadata)
         else:
@@ -98,15 +90,15 @@ class LiveOutput:
         return is_unseen or self.widget.is_seen
 
     def _is_unseen(self) -> bool:
-        return not self.widget.is_seen and time.monotonic() - self._began_at > SEEN_S
+        return not self.widget.is_seen and self._place.is_late
 
 
 class PlainText:
     """A growing answer as markdown that the front end draws itself: where no widget of ours comes up."""
 
-    def __init__(self, outcome: Outcome, handle: Any, metadata: Mapping[str, Any]) -> None:
+    def __init__(self, outcome: Outcome, place: Place, metadata: Mapping[str, Any]) -> None:
         self._outcome = outcome
-        self._handle = handle
+        self._place = place
         self._metadata = metadata  # names the widget, for a page that has it later
         self._last: Any = None
         self._next_at = 0.0
@@ -116,10 +108,11 @@ class PlainText:
         now = self._outcome.state()
         if now == self._last or time.monotonic() < self._next_at:
             return
-        self._last, self._next_at = now, time.monotonic() + PLAIN_S
+        self._next_at = time.monotonic() + PLAIN_S
         markdown, plain = self._outcome.growing()
         bundle = {"text/markdown": f"{markdown}\n\n*{_STREAMING}*", "text/plain": f"{plain}\n\n{_STREAMING}"}
-        self._handle.update(bundle, raw=True, metadata=self._metadata)
+        if self._place.update(bundle, self._metadata):
+            self._last = now
 
 
 class IntoWidget:
@@ -145,6 +138,23 @@ class IntoWidget:
         if done:
             self.shown.set()
         return done
+
+
+class OnlyFailure:
+    """Nothing in this cell's output, unless the turn or comparison fails."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._pending, self._outcome = outcome.pending, outcome
+        self._place = Place({})
+
+    @property
+    def ending(self) -> bool:
+        """Whether only the failure may be missing."""
+        return self._pending.done
+
+    def paint(self) -> bool:
+        """True once it has ended well, or its failure has been shown."""
+        return self._pending.done and (not self._pending.error or self._place.end(self._outcome.bundle()))
 
 
 class Whole:
@@ -208,13 +218,8 @@ def _live(outcome: Outcome, into: Any, sign: FirstSign | None) -> LiveOutput | I
 
 def show_failure(pending: Turn | Comparison, caption: Caption) -> None:
     """Show nothing in this cell's output, unless it fails."""
-    handle: Any = display({}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-
-    def tell(ended: Turn | Comparison) -> None:
-        if ended.error:
-            handle.update(outcome_of(ended, caption).bundle(), raw=True)
-
-    pending.on_end(tell)
+    PAINTER.add(OnlyFailure(outcome_of(pending, caption)))
+    pending.on_end(PAINTER.flush)
 
 
 def _output(data: Mapping[str, str]) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from ..errors import EdenError
 from ..render.defang import defang
 from . import assets, audience, terminal
 from .painter import PAINTER
+from .place import Place
 from .saved import notice_html
 from .status import Notice
 from .widgets import answer_on_subshell, widget_bundle
 
 DRAWN_S = 0.4  # between two drawings of the line
-SEEN_S = 2.0  # a page that draws widgets has said hello by then
 _HINT = "… still running; `.stop()` stops it."
 _LINE = '<div class="edenai-status" style="opacity:.75"><small style="font-size:13px">{}</small></div>'
 
@@ -89,10 +89,8 @@ class LiveLine:
         self.shown = threading.Event()  # the saved form is in the output
         self._batch = batch
         self._view = ProgressView(batch)
-        bundle = widget_bundle(self._view, batch.progress.line)
-        self._captured = bundle if audience.is_captured() else None  # what `%%capture` holds is this very bundle
-        self._handle: Any = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        self._began_at, self._next_at = time.monotonic(), 0.0
+        self._place = Place(widget_bundle(self._view, batch.progress.line))
+        self._next_at = 0.0
 
     @property
     def ending(self) -> bool:
@@ -106,28 +104,20 @@ class LiveLine:
         if time.monotonic() >= self._next_at:
             self._next_at = time.monotonic() + DRAWN_S
             self._view.draw()
-            if self._is_unseen() and self._captured is None:
-                self._handle.update({"text/plain": f"{self._batch.progress.line}\n{_HINT}"}, raw=True)
+            if self._place.is_late and not self._view.is_seen:
+                self._place.update({"text/plain": f"{self._batch.progress.line}\n{_HINT}"})
         return False
 
     def _end(self) -> bool:
         data, facts = bundle(self._batch), metadata(self._batch)
-        if self._captured is not None:
-            self._captured.clear()
-            self._captured.update(data)
-            self._captured = None
-        if audience.is_captured():
-            return False  # by a cell that runs now: the update would end up there
-        self._handle.update(data, raw=True, metadata=facts)
+        if not self._place.end(data, facts):
+            return False
         if self._view.is_seen:
             self._view.settle(data, facts)
         else:
             self._view.dispose()
         self.shown.set()
         return True
-
-    def _is_unseen(self) -> bool:
-        return not self._view.is_seen and time.monotonic() - self._began_at > SEEN_S
 
 
 def show_batch(batch: Batch) -> LiveLine | None:

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from edenai_nb.sandbox import Gate, Opening, Sandbox, Script, Stall
+from edenai_nb.sandbox import Gate, HangUp, Opening, Sandbox, Script, Stall
 
 from ..kernel import Kernel, Result
 
@@ -465,11 +465,26 @@ def test_the_sandbox_command_answers_without_a_key(kernel):
     assert kernel.run("%%edenchat ans\nhello").error == "MissingKey"
 
 
+CAPTURE = "%%capture cap\nimport time; time.sleep(3)"
+
+
 def test_a_cell_that_captures_has_nothing_of_an_answer_that_grows_meanwhile(notebook, sandbox):
     """Without a page the answer grows as markdown, from its third second on."""
     gate = gated(sandbox)
     notebook.run("%%edenchat ans\nhello")
-    notebook.run("%%capture cap\nimport time; time.sleep(3)")
+    notebook.run(CAPTURE)
     assert notebook.run("print(len(cap.outputs))").stdout == "0\n"
     gate.set()
     assert notebook.run("print(ans)").stdout == "The first half, the rest.\n"
+
+
+def test_a_failure_beside_a_cell_that_captures_is_seen_where_it_was_asked(notebook, sandbox, tmp_path):
+    gate = threading.Event()
+    sandbox.enqueue(Script.raw(Opening(), "Half an answ", Gate(gate), HangUp()))
+    asked = notebook.run("%%edenchat ans -q\nhello")
+    captures = notebook.start(CAPTURE.replace("\n", f"\nopen({str(tmp_path / 'begun')!r}, 'w').close()\n"))
+    notebook.wait((tmp_path / "begun").exists)
+    gate.set()
+    notebook.finish(captures)
+    assert notebook.run("print(len(cap.outputs))").stdout == "0\n"
+    notebook.wait(lambda: "edenai-is-error" in asked.outputs[0].data.get("text/html", ""))

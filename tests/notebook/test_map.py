@@ -11,6 +11,7 @@ from edenai_nb import Sandbox
 from edenai_nb.sandbox.script import Bill, Done, Finish, Gate, Opening, Script
 
 from ..kernel import Kernel
+from .test_magic import CAPTURE
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 MAP = 'out = eden.map(["a", "b", "c"], "Say {{row}}", model="sandbox/echo", max_concurrency=1)'
@@ -44,6 +45,16 @@ def test_a_map_returns_at_once_with_a_line_that_becomes_its_summary(notebook: Ke
     notebook.wait(lambda: VIEW not in shown.outputs[0].data)
     assert shown.outputs[0].data["text/plain"].startswith("3 rows · would have cost <$0.0001")
     assert len(shown.outputs) == 1
+
+
+def test_a_cell_that_captures_has_nothing_of_a_map_beside_it(notebook: Kernel, sandbox: Sandbox) -> None:
+    """Without a page its line is text, from its third second on."""
+    gate = gated(sandbox)
+    shown = notebook.run(MAP)
+    notebook.run(CAPTURE)
+    assert notebook.run("print(len(cap.outputs))").stdout == "0\n"
+    gate.set()
+    notebook.wait(lambda: shown.outputs[0].data["text/plain"].startswith("3 rows"))
 
 
 def test_idle_cells_answer_while_a_map_is_at_work(notebook: Kernel, sandbox: Sandbox) -> None:
